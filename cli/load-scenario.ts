@@ -1,0 +1,125 @@
+/**
+ * Scenarios by name or by path.
+ *
+ * A user's own file, TypeScript or JavaScript, is bundled and imported from a temporary place; `orrery` itself stays outside
+ * the bundle and is this very instance, so that it works from any folder without an installation beside it.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { extname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ConfigError, type Scenario } from '../sim/index.ts';
+import { scenarios as bundled } from '../scenarios/index.ts';
+import { Exit, ExitCode } from './exit-codes.ts';
+import { nearest } from './suggest.ts';
+
+export interface LoadedScenario {
+  readonly scenario: Scenario;
+  /** Absolute path of the user's file; absent for a bundled scenario. */
+  readonly file?: string;
+  /** Digest of the bundled code. */
+  readonly code?: string;
+}
+
+const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
+const looksLikePath = (word: string): boolean => EXTENSIONS.includes(extname(word)) || /[\\/]/.test(word);
+
+/** The scenarios that the words name: bundled names, `*` patterns, paths. No words: every bundled one. */
+export async function resolveScenarios(words: readonly string[]): Promise<LoadedScenario[]> {
+  if (words.length === 0) return bundled.map((scenario) => ({ scenario }));
+  const found: LoadedScenario[] = [];
+  for (const word of words) {
+    for (const loaded of looksLikePath(word) ? await loadFile(word) : byName(word)) {
+      if (!found.some(({ scenario }) => scenario === loaded.scenario)) found.push(loaded);
+    }
+  }
+  return found;
+}
+
+function byName(word: string): LoadedScenario[] {
+  if (word.includes('*')) {
+    const pattern = new RegExp(`^${word.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
+    const matching = bundled.filter(({ name }) => pattern.test(name));
+    if (matching.length === 0) throw new Exit(ExitCode.nothingMatched, `no scenario matches ${word}; orrery list shows them`);
+    return matching.map((scenario) => ({ scenario }));
+  }
+  const scenario = bundled.find(({ name }) => name === word);
+  if (scenario !== undefined) return [{ scenario }];
+  const meant = nearest(word, bundled.map(({ name }) => name));
+  const hint = meant === undefined ? 'orrery list shows them; a file is named by its path' : `did you mean ${meant}?`;
+  throw new Exit(ExitCode.usage, `there is no scenario ${JSON.stringify(word)}: ${hint}`);
+}
+
+/** Loads a user's scenario file. Its default export is a scenario or a list of them. */
+export async function loadFile(path: string): Promise<LoadedScenario[]> {
+  const file = resolve(path);
+  if (!existsSync(file)) throw new ConfigError('scenario file', path, 'an existing file');
+  const code = await bundle(file);
+  const digest = createHash('sha256').update(code).digest('hex').slice(0, 16);
+  const exported = await importCode(code, path);
+  const list = Array.isArray(exported) ? (exported as unknown[]) : [exported];
+  if (list.length === 0) throw new ConfigError(`${path}: default export`, exported, 'at least one scenario');
+  return list.map((scenario) => ({ scenario: checkScenario(scenario, path), file, code: digest }));
+}
+
+function checkScenario(value: unknown, path: string): Scenario {
+  const scenario = value as Partial<Scenario> | null | undefined;
+  if (typeof scenario !== 'object' || scenario === null || typeof scenario.build !== 'function' || typeof scenario.checks !== 'function') {
+    throw new ConfigError(`${path}: default export`, value, 'a scenario made with defineScenario, or a list of them');
+  }
+  return scenario as Scenario;
+}
+
+async function bundle(file: string): Promise<string> {
+  const esbuild = await import('esbuild');
+  const doors = new Map([
+    ['orrery', new URL('../sim/index.js', import.meta.url).href],
+    ['orrery/models', new URL('../models/index.js', import.meta.url).href],
+    ['orrery/scenarios', new URL('../scenarios/index.js', import.meta.url).href],
+  ]);
+  try {
+    const built = await esbuild.build({
+      entryPoints: [file],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'neutral',
+      mainFields: ['module', 'main'],
+      target: 'node20',
+      logLevel: 'silent',
+      plugins: [
+        {
+          name: 'orrery-doors',
+          setup(build) {
+            build.onResolve({ filter: /^orrery(\/|$)/ }, ({ path }) => {
+              const url = doors.get(path);
+              if (url === undefined) return { errors: [{ text: `there is no ${path}: import from ${[...doors.keys()].join(', ')}` }] };
+              return { path: url, external: true };
+            });
+          },
+        },
+      ],
+    });
+    return built.outputFiles[0]?.text ?? '';
+  } catch (error) {
+    const [first] = (error as { errors?: { text: string; location?: { line: number; column: number } | null }[] }).errors ?? [];
+    const at = first?.location ? `:${first.location.line}:${first.location.column + 1}` : '';
+    throw new Exit(ExitCode.usage, `${file}${at}: ${first?.text ?? (error as Error).message}`);
+  }
+}
+
+async function importCode(code: string, path: string): Promise<unknown> {
+  const folder = mkdtempSync(join(tmpdir(), 'orrery-'));
+  try {
+    const module = join(folder, 'scenario.mjs');
+    writeFileSync(module, code);
+    const loaded = (await import(pathToFileURL(module).href)) as { default?: unknown };
+    return loaded.default;
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new Exit(ExitCode.usage, `${path}: ${(error as Error).message}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

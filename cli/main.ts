@@ -1,0 +1,112 @@
+/** Commands and options; the exit code is the class of what happened (exit-codes.ts). */
+import { Chalk, supportsColor } from 'chalk';
+import yargs, { type Argv } from 'yargs';
+import { ConfigError, SimulationError, VERSION } from '../sim/index.ts';
+import { scenarios } from '../scenarios/index.ts';
+import { listScenarios } from './commands/list.ts';
+import { replayFile } from './commands/replay.ts';
+import { runScenarios } from './commands/run.ts';
+import { Exit, ExitCode } from './exit-codes.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+
+const COMMANDS = ['list', 'run', 'replay', 'completion', 'help'];
+
+/** Runs one command line and returns its exit code. Never throws. */
+export async function main(argv: readonly string[], terminal?: Terminal): Promise<ExitCode> {
+  const at = terminal ?? processTerminal(supportsColor !== false);
+  // A reader that goes away, as `head` does, is no failure of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(ExitCode.asExpected);
+  });
+  try {
+    return await execute(argv.length === 0 ? ['help'] : argv, at);
+  } catch (error) {
+    return report(error, at);
+  }
+}
+
+function report(error: unknown, terminal: Terminal): ExitCode {
+  const { red } = new Chalk({ level: terminal.colour ? 1 : 0 });
+  if (error instanceof Exit) {
+    terminal.err(`${red('orrery:')} ${error.message}`);
+    return error.code;
+  }
+  if (error instanceof ConfigError || error instanceof SimulationError) {
+    terminal.err(`${red('orrery:')} ${error.message}`);
+    return ExitCode.usage;
+  }
+  terminal.err(`${red('orrery: internal error:')} ${(error as Error).stack ?? String(error)}`);
+  return ExitCode.internal;
+}
+
+/** Options that `run` and `replay` share. */
+const outputs = <T>(command: Argv<T>) =>
+  command
+    .option('reporter', {
+      alias: 'r',
+      type: 'string',
+      array: true,
+      nargs: 1,
+      requiresArg: true,
+      describe: 'list | json | junit | html | github | silent, repeatable; name=path writes to a file (html: a folder). Default list',
+    })
+    .option('json', { type: 'boolean', default: false, describe: 'one JSON document on stdout: the same as --reporter json' })
+    .option('out', {
+      alias: 'o',
+      type: 'string',
+      requiresArg: true,
+      default: 'orrery-report',
+      describe: 'folder for pages and repro files',
+    });
+
+async function execute(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let exitCode: ExitCode = ExitCode.asExpected;
+  const parser = yargs([...argv])
+    .scriptName('orrery')
+    .usage('$0 <command>\n\nA deterministic simulator of distributed systems: one clock, one seed, faults as data.')
+    .command('list', 'the bundled scenarios: name, question, parameters', (c) => c.option('json', { type: 'boolean', default: false, describe: 'as JSON' }), (args) => {
+      exitCode = listScenarios(args.json, terminal);
+    })
+    .command(
+      'run [scenarios..]',
+      'run scenarios by name, pattern (*) or path; all bundled ones when none is named',
+      (c) =>
+        outputs(c.positional('scenarios', { type: 'string', array: true, default: [] as string[], describe: 'names, patterns, or paths of .ts or .js files' }))
+          .option('seed', { type: 'string', requiresArg: true, describe: 'everything drawn derives from it. Default: each scenario’s own' })
+          .option('param', { alias: 'p', type: 'string', array: true, nargs: 1, requiresArg: true, describe: 'name=value, repeatable; durations such as 250ms' })
+          .option('faults', { type: 'string', requiresArg: true, describe: 'JSON file with a fault schedule that replaces the scenario’s own' }),
+      async (args) => {
+        exitCode = await runScenarios(args, terminal);
+      },
+    )
+    .command(
+      'replay <file>',
+      'run a repro again (a repro file, or a report page that holds one; `last` for the latest) and say whether it is identical',
+      (c) => outputs(c.positional('file', { type: 'string', demandOption: true, describe: 'path, or last' })),
+      async (args) => {
+        exitCode = await replayFile(args, terminal);
+      },
+    )
+    .command('help', 'this help', {}, () => {
+      parser.showHelp((text) => terminal.out(text));
+    })
+    .completion('completion', 'a completion script for your shell: orrery completion >> ~/.bashrc', (current, args) => {
+      const words = args._ as unknown[];
+      const command = String(words[0] === 'orrery' ? words[1] : words[0]);
+      const known = command === 'run' ? scenarios.map(({ name }) => name) : COMMANDS;
+      return known.filter((name) => name.startsWith(current));
+    })
+    .demandCommand(1, 'name a command')
+    .strict()
+    .recommendCommands()
+    .version(VERSION)
+    .alias('help', 'h')
+    .wrap(Math.min(120, process.stdout.columns ?? 100))
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message, error) => {
+      throw error ?? new Exit(ExitCode.usage, `${message.replace(/\s*\n\s*/g, ': ')} (orrery help shows the usage)`);
+    });
+  await parser.parseAsync();
+  return exitCode;
+}

@@ -1,0 +1,12 @@
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/transform.cjs' },
+  testEnvironmentOptions: { customExportConditions: ['orrery-source', 'node', 'node-addons'] },
+  injectGlobals: false,
+  coverageProvider: 'v8',
+  testTimeout: 30_000,
+};

@@ -1,0 +1,67 @@
+/** The fixed part of a register search: completions in order, what is invoked between them, slots and classes. */
+import { FOREVER, NOTHING } from './register-step.ts';
+import type { RegisterStep } from './register-step.ts';
+
+export interface Windows {
+  /** Steps that complete, by completion. */
+  readonly returns: Int32Array;
+  /** Steps firstArrival[p] … firstArrival[p + 1] - 1 are invoked after completion p - 1 and before completion p. */
+  readonly firstArrival: Int32Array;
+  /** A number that a step has to itself while it is open; NOTHING for one that never completes. */
+  readonly slot: Int32Array;
+  /** As many as steps were open at once. */
+  readonly slotCount: number;
+  /** Steps that never complete, in classes of equal effect, each by invocation. */
+  readonly classes: readonly (readonly number[])[];
+  /** The class of a step that never completes; NOTHING for the others. */
+  readonly classOf: Int32Array;
+  /** Steps with the same number observe and write the same values. */
+  readonly effect: Int32Array;
+  readonly effectCount: number;
+}
+
+/** `steps` in order of invocation. */
+export function windowsOf(steps: readonly RegisterStep[]): Windows {
+  const completing: number[] = [];
+  const classes: number[][] = [];
+  const classOf = new Int32Array(steps.length).fill(NOTHING);
+  const effect = new Int32Array(steps.length);
+  const effects = new Map<string, number>();
+  const classOfEffect = new Map<number, number>();
+  steps.forEach((step, i) => {
+    const name = `${step.kind} ${step.from} ${step.to}`;
+    const e = effects.get(name) ?? effects.size;
+    effects.set(name, e);
+    effect[i] = e;
+    if (step.ret !== FOREVER) {
+      completing.push(i);
+      return;
+    }
+    const c = classOfEffect.get(e) ?? classes.push([]) - 1;
+    classOfEffect.set(e, c);
+    (classes[c] as number[]).push(i);
+    classOf[i] = c;
+  });
+  completing.sort((a, b) => (steps[a] as RegisterStep).ret - (steps[b] as RegisterStep).ret);
+  const returns = Int32Array.from(completing);
+  return { returns, ...slotsOf(steps, returns), classes, classOf, effect, effectCount: effects.size };
+}
+
+function slotsOf(steps: readonly RegisterStep[], returns: Int32Array): Pick<Windows, 'firstArrival' | 'slot' | 'slotCount'> {
+  const firstArrival = new Int32Array(returns.length + 2);
+  const slot = new Int32Array(steps.length).fill(NOTHING);
+  const free: number[] = [];
+  let slotCount = 0;
+  let next = 0;
+  for (let p = 0; p <= returns.length; p++) {
+    firstArrival[p] = next;
+    const last = returns[p];
+    const end = last === undefined ? FOREVER : (steps[last] as RegisterStep).ret;
+    for (; next < steps.length && (steps[next] as RegisterStep).call < end; next++) {
+      if ((steps[next] as RegisterStep).ret !== FOREVER) slot[next] = free.pop() ?? slotCount++;
+    }
+    if (last !== undefined) free.push(slot[last] as number);
+  }
+  firstArrival[returns.length + 1] = next;
+  return { firstArrival, slot, slotCount };
+}

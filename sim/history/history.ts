@@ -1,0 +1,56 @@
+/**
+ * What clients saw: invocations and completions, ordered by one sequence that counts both.
+ *
+ * Two history events at the same virtual time are still ordered, so that ties do not turn into concurrency and hide bugs.
+ */
+import { SimulationError } from '../base/errors.ts';
+import { NEVER, type Micros } from '../base/time.ts';
+import type { Operation, Outcome } from './operation.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What a client says when it begins an operation. */
+export interface Invocation {
+  /** `read`, `write`, `cas`, `add`, ... */
+  f: string;
+  key?: string;
+  input?: unknown;
+}
+
+export class History {
+  readonly operations: Mutable<Operation>[] = [];
+  private sequence = 0;
+
+  invoke(client: string, at: Micros, invocation: Invocation): number {
+    const id = this.operations.length;
+    this.operations.push({
+      id,
+      client,
+      f: invocation.f,
+      key: invocation.key ?? '',
+      input: invocation.input,
+      output: undefined,
+      outcome: 'pending',
+      invoked: this.sequence++,
+      completed: Number.MAX_SAFE_INTEGER,
+      invokedAt: at,
+      completedAt: NEVER,
+    });
+    return id;
+  }
+
+  /** Completes an operation, once. Throws SimulationError when it was complete already. */
+  complete(id: number, at: Micros, outcome: Exclude<Outcome, 'pending'>, output: unknown, node?: string): Operation {
+    const operation = this.operations[id];
+    if (operation === undefined || operation.outcome !== 'pending') {
+      throw new SimulationError('history', `operation ${id} has no open invocation: each completes exactly once`);
+    }
+    operation.outcome = outcome;
+    operation.completedAt = at;
+    if (outcome === 'ok') operation.output = output;
+    else if (output !== undefined) operation.error = String(output);
+    if (outcome !== 'info') operation.completed = this.sequence++;
+    if (node !== undefined) operation.node = node;
+    return operation;
+  }
+}

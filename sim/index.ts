@@ -1,0 +1,78 @@
+/** The one public door of the engine. */
+
+// Time and values
+export { us, ms, s, minutes, hours, parseDuration, durationText, instantText, NEVER, type Micros, type Duration } from './base/time.ts';
+export { ConfigError, SimulationError } from './base/errors.ts';
+export { assert, unreachable } from './base/assert.ts';
+export { canonicalJson, copyOf, type Opaque } from './base/json.ts';
+export * as maths from './base/maths.ts';
+
+// Randomness
+export type { RandomSource } from './random/random-source.ts';
+export { RandomStream } from './random/stream.ts';
+export { KeyedDraws } from './random/keyed-draws.ts';
+export {
+  constant,
+  uniform,
+  exponential,
+  logNormal,
+  pareto,
+  empirical,
+  mixture,
+  erlang,
+  normal,
+  shifted,
+} from './random/distribution.ts';
+export type { Distribution, DistributionSpec } from './random/distribution-spec.ts';
+export { toDistribution } from './random/parse-distribution.ts';
+export { compile, type Sampler } from './random/sampler.ts';
+
+// Actors
+export { defineActor, type Actor, type Flow, type MessageOf, type NodeRef, type Payload, type ProtocolOf, type Reply } from './world/actor.ts';
+export type { CallOptions, Context, SendOptions } from './world/context.ts';
+export { Op } from './world/op.ts';
+export type { Waitable } from './world/combine.ts';
+export { CallError, reject, type CallErrorKind } from './world/call-error.ts';
+export {
+  decorrelatedJitter,
+  equalJitter,
+  exponentialBackoff,
+  fixedBackoff,
+  fullJitter,
+  immediateRetry,
+  type BackoffOptions,
+  type RetryPolicy,
+} from './world/retry.ts';
+export type { CpuOptions } from './world/cpu.ts';
+export type { CrashKeeps, DiskOptions, DiskView } from './world/disk.ts';
+export type { ClockOptions } from './world/node-clock.ts';
+export type { NtpOptions } from './world/ntp.ts';
+export type { Lifecycle, NodeOptions } from './world/node.ts';
+export type { LinkOptions, NetworkOptions } from './world/topology.ts';
+export { World } from './world/world.ts';
+
+// History, trace, metrics
+export type { Operation, Outcome } from './history/operation.ts';
+export type { Invocation } from './history/history.ts';
+export { TRACE_KINDS, type StatePatch, type TraceData, type TraceKind, type TraceOptions } from './trace/trace.ts';
+export { Digest, textDigest } from './trace/digest.ts';
+export { Histogram, type Summary } from './metrics/histogram.ts';
+export { Metrics, type MetricsJson } from './metrics/metrics.ts';
+
+// Faults
+export * from './faults/index.ts';
+
+// Checks
+export type { Answer, Check, CheckRun, NodeView, RunView } from './check/check.ts';
+export type { Edge, Status, Verdict, Witness } from './check/verdict.ts';
+export { always, eventually, sometimes, type EventuallyOptions, type StateCheckOptions } from './check/states.ts';
+export { goodputReturns, type GoodputOptions } from './check/goodput.ts';
+
+// Scenarios and runs
+export { choice, count, flag, number, readParams, span, type Bounds, type Param, type ParamSpecs, type ParamsOf } from './params.ts';
+export { defineScenario, holds, violates, type Expectation, type Scenario, type ScenarioSpec, type WorldBuilder } from './scenario.ts';
+export { run, type RunOptions } from './run.ts';
+export { RESULT_SCHEMA_VERSION, type FaultOutcome, type NetworkTotals, type RunResult } from './result.ts';
+export { DEFAULT_LIMITS, type Limits } from './kernel/limits.ts';
+export { runUntil, type EngineStatistics } from './kernel/engine.ts';
+export { VERSION } from './version.ts';

@@ -1,0 +1,38 @@
+import type { Micros } from '../base/time.ts';
+import type { SumSeries, SumSeriesJson } from './sum-series.ts';
+
+/** Whoever knows the virtual time. */
+export interface Clock {
+  readonly now: Micros;
+}
+
+export interface CounterJson {
+  readonly value: number;
+  readonly series?: SumSeriesJson;
+}
+
+/** A number that only grows. */
+export class Counter {
+  readonly #clock: Clock;
+  readonly #series: SumSeries | undefined;
+  #value = 0;
+
+  constructor(clock: Clock, series?: SumSeries) {
+    this.#clock = clock;
+    this.#series = series;
+  }
+
+  get value(): number {
+    return this.#value;
+  }
+
+  /** Counts n more (default 1), n ≥ 0. */
+  add(n = 1): void {
+    this.#value += n;
+    if (this.#series !== undefined) this.#series.add(this.#clock.now, n);
+  }
+
+  toJSON(): CounterJson {
+    return this.#series === undefined ? { value: this.#value } : { value: this.#value, series: this.#series.toJSON() };
+  }
+}

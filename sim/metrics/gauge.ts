@@ -1,0 +1,62 @@
+import type { Micros } from '../base/time.ts';
+import type { Clock } from './counter.ts';
+import type { LevelSeries, LevelSeriesJson } from './level-series.ts';
+
+export interface GaugeJson {
+  /** The level now. */
+  readonly value: number;
+  /** Time-weighted, from the gauge's making until now. */
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+  readonly series?: LevelSeriesJson;
+}
+
+/** A level that goes up and down: 0 at first, weighted by the time it is held. */
+export class Gauge {
+  readonly #clock: Clock;
+  readonly #series: LevelSeries | undefined;
+  readonly #madeAt: Micros;
+  #value = 0;
+  #min = 0;
+  #max = 0;
+  #area = 0;
+  #since: Micros;
+
+  constructor(clock: Clock, series?: LevelSeries) {
+    this.#clock = clock;
+    this.#series = series;
+    this.#madeAt = clock.now;
+    this.#since = clock.now;
+  }
+
+  get value(): number {
+    return this.#value;
+  }
+
+  /** The level is `level` from now on; not negative if the gauge keeps a series. */
+  set(level: number): void {
+    const { now } = this.#clock;
+    if (now !== this.#since) {
+      this.#area += this.#value * (now - this.#since);
+      this.#since = now;
+    }
+    this.#value = level;
+    if (level < this.#min) this.#min = level;
+    if (level > this.#max) this.#max = level;
+    if (this.#series !== undefined) this.#series.set(now, level);
+  }
+
+  /** Moves the level by `change`, up or down. */
+  add(change: number): void {
+    this.set(this.#value + change);
+  }
+
+  toJSON(): GaugeJson {
+    const { now } = this.#clock;
+    const passed = now - this.#madeAt;
+    const area = this.#area + this.#value * (now - this.#since);
+    const json = { value: this.#value, mean: passed > 0 ? area / passed : this.#value, min: this.#min, max: this.#max };
+    return this.#series === undefined ? json : { ...json, series: this.#series.toJSON(now) };
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Repro files: everything that is needed to run a run again, and to see whether it is still the same.
+ *
+ * The schedule is written out in full: pin the schedule, not the seed, to keep a bug.
+ */
+import * as v from 'valibot';
+import { ConfigError } from './base/errors.ts';
+import { parseSchedule } from './faults/schedule.ts';
+import type { RunResult } from './result.ts';
+import { run, type RunOptions } from './run.ts';
+import type { Scenario } from './scenario.ts';
+
+export const REPRO_SCHEMA_VERSION = 1;
+
+const schema = v.strictObject({
+  schemaVersion: v.literal(REPRO_SCHEMA_VERSION),
+  scenario: v.pipe(v.string(), v.minLength(1)),
+  /** The user's own scenario file, when it is not a bundled one. */
+  file: v.optional(v.string()),
+  params: v.record(v.string(), v.unknown()),
+  seed: v.pipe(v.string(), v.minLength(1)),
+  schedule: v.array(v.unknown()),
+  status: v.picklist(['held', 'violated', 'undecided']),
+  /** Names of the violated checks, sorted. */
+  violated: v.array(v.string()),
+  /** Operations that clients began. */
+  operations: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/, '16 hexadecimal digits')),
+  engine: v.string(),
+  /** Digest of the scenario's code, when it came from a file. */
+  code: v.optional(v.string()),
+});
+
+export type Repro = v.InferOutput<typeof schema>;
+
+const violatedIn = (result: RunResult): string[] =>
+  result.verdicts.filter((verdict) => verdict.status === 'violated').map((verdict) => verdict.check).sort();
+
+/** The repro of a run. `source` tells where the scenario came from, when it is not a bundled one. */
+export function reproOf(result: RunResult, source: { readonly file?: string; readonly code?: string } = {}): Repro {
+  return {
+    schemaVersion: REPRO_SCHEMA_VERSION,
+    scenario: result.scenario,
+    ...(source.file === undefined ? {} : { file: source.file }),
+    params: result.params,
+    seed: result.seed,
+    schedule: [...result.schedule],
+    status: result.status,
+    violated: violatedIn(result),
+    operations: result.operations.length,
+    digest: result.digest,
+    engine: result.version,
+    ...(source.code === undefined ? {} : { code: source.code }),
+  };
+}
+
+/** Reads a repro. Throws ConfigError naming the field. */
+export function parseRepro(value: unknown, where = 'repro'): Repro {
+  const parsed = v.safeParse(schema, value);
+  if (!parsed.success) {
+    const issue = parsed.issues[0];
+    const path = v.getDotPath(issue);
+    throw new ConfigError(path === null ? where : `${where}.${path}`, issue.input, issue.expected ?? issue.message);
+  }
+  parseSchedule(parsed.output.schedule);
+  return parsed.output;
+}
+
+export type ReplayOutcome = 'identical' | 'same verdict, different trace' | 'passes now' | 'another failure';
+
+export interface Replay {
+  readonly outcome: ReplayOutcome;
+  readonly result: RunResult;
+}
+
+/** Runs a repro again and says what has become of it. */
+export function replay(scenario: Scenario, repro: Repro, options: Pick<RunOptions, 'record' | 'limits'> = {}): Replay {
+  const faults = parseSchedule(repro.schedule);
+  const result = run(scenario, { ...options, seed: repro.seed, params: repro.params, faults });
+  const violated = violatedIn(result);
+  const same = violated.length === repro.violated.length && violated.every((name, i) => name === repro.violated[i]);
+  if (same && result.status === repro.status) {
+    return { outcome: result.digest === repro.digest ? 'identical' : 'same verdict, different trace', result };
+  }
+  return { outcome: result.status === 'held' ? 'passes now' : 'another failure', result };
+}

@@ -1,0 +1,55 @@
+/** What a run leaves behind: plain, versioned data. Every report, the replay and the page read this and nothing else. */
+import type { Micros } from './base/time.ts';
+import type { Verdict, Status } from './check/verdict.ts';
+import type { Operation } from './history/operation.ts';
+import type { EngineStatistics } from './kernel/engine.ts';
+import type { MetricsJson } from './metrics/metrics.ts';
+import type { TraceData } from './trace/trace.ts';
+
+/** Bumped when a field changes its meaning. */
+export const RESULT_SCHEMA_VERSION = 1;
+
+export interface FaultOutcome {
+  readonly id: string;
+  /** One line for people. */
+  readonly text: string;
+  readonly at: Micros;
+  /** Absent when it lasts to the end of the run or has no length. */
+  readonly until?: Micros;
+  /** Names of the nodes that it aims at. */
+  readonly nodes: readonly string[];
+  /** Deliveries, timers, reads and lifecycles that it changed. 0: the planned fault had no effect. */
+  readonly effects: number;
+}
+
+export interface NetworkTotals {
+  readonly sent: number;
+  readonly duplicated: number;
+  readonly delivered: number;
+  readonly dropped: number;
+  readonly inFlight: number;
+}
+
+export interface RunResult {
+  readonly schemaVersion: typeof RESULT_SCHEMA_VERSION;
+  readonly version: string;
+  readonly scenario: string;
+  readonly question: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly seed: string;
+  /** The schedule that ran, as `parseSchedule` reads it. */
+  readonly schedule: readonly unknown[];
+  readonly faults: readonly FaultOutcome[];
+  readonly healedAt?: Micros;
+  /** violated if any check is; else undecided if any is; else held. */
+  readonly status: Status;
+  readonly verdicts: readonly Verdict[];
+  readonly expectation: { readonly text: string; readonly met: boolean; readonly why: string };
+  readonly nodes: readonly { readonly id: string; readonly role: string; readonly zone: string; readonly region: string; readonly phase: string; readonly status: string }[];
+  readonly operations: readonly Operation[];
+  readonly metrics: MetricsJson;
+  readonly network: NetworkTotals;
+  readonly engine: EngineStatistics;
+  readonly trace?: TraceData;
+  readonly digest: string;
+}

@@ -1,0 +1,158 @@
+/** `run`: the one function that simulates. Pure: the same scenario, seed, parameters and faults give the same result everywhere. */
+import { assert } from './base/assert.ts';
+import { ConfigError } from './base/errors.ts';
+import { canonicalJson } from './base/json.ts';
+import type { Micros } from './base/time.ts';
+import { CheckBoard } from './check/board.ts';
+import { goodputReturns } from './check/goodput.ts';
+import type { Check } from './check/check.ts';
+import type { Verdict } from './check/verdict.ts';
+import type { Fault } from './faults/fault.ts';
+import { Injector } from './faults/injector.ts';
+import { faultText, healedAt, schedule, scheduleJson, targetsOf, type FaultSchedule } from './faults/schedule.ts';
+import { runUntil, type EngineStatistics } from './kernel/engine.ts';
+import { limitsFrom, type Limits } from './kernel/limits.ts';
+import { readParams } from './params.ts';
+import { RESULT_SCHEMA_VERSION, type FaultOutcome, type RunResult } from './result.ts';
+import type { Expectation, Scenario } from './scenario.ts';
+import { Trace, type TraceOptions } from './trace/trace.ts';
+import { VERSION } from './version.ts';
+import { World } from './world/world.ts';
+
+export interface RunOptions {
+  /** Everything drawn derives from it. Required: nothing is ever drawn from the host. */
+  readonly seed: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  /** Replaces the scenario's own faults. */
+  readonly faults?: readonly Fault[];
+  /** Record a trace with every node's state changes: true, or what to keep of it. Default false, the fast path. */
+  readonly record?: boolean | TraceOptions;
+  readonly limits?: Partial<Limits>;
+}
+
+/**
+ * Runs a scenario. Throws ConfigError for bad parameters or faults and SimulationError when the simulated program breaks a
+ * rule or passes a limit; a violated property is not an error but part of the result.
+ */
+export function run(scenario: Scenario, options: RunOptions): RunResult {
+  const { seed } = options;
+  if (typeof seed !== 'string' || seed === '') throw new ConfigError('seed', seed, 'a non-empty text');
+  const limits = limitsFrom({ ...scenario.limits, ...options.limits });
+  const params = readParams(scenario.params, options.params);
+  const end = scenario.duration(params);
+  const { record = false } = options;
+  const trace = record === false ? undefined : new Trace(record === true ? {} : record);
+  const world = new World({ seed, trace, maxPending: limits.maxPending });
+  const built = scenario.build({ world, params, duration: end });
+  const context = { ...(built as object), params, duration: end };
+  const planned = schedule(options.faults ?? scenario.faults(context));
+  const injector = new Injector(world, planned);
+  const healed = healedAt(planned, end);
+  const board = new CheckBoard(
+    world,
+    { end, healedAt: healed, firstFaultAt: planned[0]?.at },
+    withDefaults(scenario, scenario.checks(context), healed, end),
+  );
+  world.start();
+  injector.arm();
+  const engine = runUntil(world.queue, end, limits, () => world.dispatch());
+  const verdicts = board.finish();
+  return conclude(scenario, world, { params, planned, injector, healed, verdicts, engine, trace });
+}
+
+/** Scenarios with clients owe recovery: once the last fault has healed, goodput comes back. */
+function withDefaults(scenario: Scenario, checks: readonly Check[], healed: Micros | undefined, end: Micros): readonly Check[] {
+  const names = checks.map((check) => check.name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new ConfigError(`scenario ${scenario.name}: checks`, twice, 'each name once');
+  if (scenario.recovery === false || healed === undefined || healed === 0 || healed + scenario.recovery > end) return checks;
+  const recovery = goodputReturns({ within: scenario.recovery });
+  return names.includes(recovery.name) ? checks : [...checks, recovery];
+}
+
+interface Finished {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly planned: FaultSchedule;
+  readonly injector: Injector;
+  readonly healed: Micros | undefined;
+  readonly verdicts: readonly Verdict[];
+  readonly engine: EngineStatistics;
+  readonly trace: Trace | undefined;
+}
+
+function conclude(scenario: Scenario, world: World, run: Finished): RunResult {
+  const { params, planned, injector, healed, verdicts, engine, trace } = run;
+  const { network } = world;
+  const scattered = world.countInFlight();
+  assert(scattered === network.inFlight, `messages are not conserved: ${network.inFlight} in flight by the books, ${scattered} found`);
+  const violated = verdicts.some((v) => v.status === 'violated');
+  const undecided = verdicts.some((v) => v.status === 'undecided');
+  return {
+    schemaVersion: RESULT_SCHEMA_VERSION,
+    version: VERSION,
+    scenario: scenario.name,
+    question: scenario.question,
+    params,
+    seed: world.seed,
+    schedule: scheduleJson(planned),
+    faults: planned.map((fault) => faultOutcome(fault, injector)),
+    ...(healed === undefined ? {} : { healedAt: healed }),
+    status: violated ? 'violated' : undecided ? 'undecided' : 'held',
+    verdicts,
+    expectation: judge(scenario.expect(params), verdicts),
+    nodes: world.nodes.map(({ id, role, zone, region, phase, status }) => ({ id, role, zone, region, phase, status })),
+    operations: world.history.operations,
+    metrics: world.metrics.toJSON(),
+    network: {
+      sent: network.sent,
+      duplicated: network.duplicated,
+      delivered: network.delivered,
+      dropped: network.dropped,
+      inFlight: network.inFlight,
+    },
+    engine,
+    ...(trace === undefined
+      ? {}
+      : { trace: trace.toData(world.nodes.map((node) => node.id), world.initialStates, engine.reached) }),
+    digest: digestOf(world),
+  };
+}
+
+function faultOutcome(fault: Fault, injector: Injector): FaultOutcome {
+  const effects = injector.effects.find((effect) => effect.id === fault.id)?.count ?? 0;
+  return {
+    id: fault.id,
+    text: faultText(fault),
+    at: fault.at,
+    ...(fault.for === undefined ? {} : { until: fault.at + fault.for }),
+    nodes: targetsOf(fault),
+    effects,
+  };
+}
+
+/** Every event as it was handled, then the state and the disk that each node ended with. */
+function digestOf(world: World): string {
+  for (const node of world.nodes) {
+    world.digest.foldText(canonicalJson(node.state));
+    const { disk } = node.used;
+    if (disk !== undefined) world.digest.foldText(canonicalJson(disk.snapshot()));
+  }
+  return world.digest.hex();
+}
+
+function judge(expected: Expectation, verdicts: readonly Verdict[]): RunResult['expectation'] {
+  const violated = verdicts.filter((v) => v.status === 'violated').map((v) => v.check);
+  const undecided = verdicts.filter((v) => v.status === 'undecided').map((v) => v.check);
+  const text = expected.kind === 'holds' ? 'holds' : `violates ${expected.checks.join(', ')}`;
+  if (undecided.length > 0) return { text, met: false, why: `undecided: ${undecided.join(', ')}` };
+  if (expected.kind === 'holds') {
+    return { text, met: violated.length === 0, why: violated.length === 0 ? 'every check holds' : `violated: ${violated.join(', ')}` };
+  }
+  const unknown = expected.checks.filter((name) => !verdicts.some((v) => v.check === name));
+  if (unknown.length > 0) throw new ConfigError('expect', unknown[0], `the name of a check: ${verdicts.map((v) => v.check).join(', ')}`);
+  const missing = expected.checks.filter((name) => !violated.includes(name));
+  const surplus = violated.filter((name) => !expected.checks.includes(name) && !expected.also.includes(name));
+  if (missing.length > 0) return { text, met: false, why: `not caught: ${missing.join(', ')}` };
+  if (surplus.length > 0) return { text, met: false, why: `also violated: ${surplus.join(', ')}` };
+  return { text, met: true, why: `caught by ${expected.checks.join(', ')}` };
+}

@@ -1,0 +1,158 @@
+/** What happens when a message, a request or a reply reaches a node. */
+import { SimulationError } from '../base/errors.ts';
+import type { Flow } from './actor.ts';
+import { CallOp, Response } from './call.ts';
+import { CallError, reject } from './call-error.ts';
+import type { FlowHandler, Step } from './compiled-actor.ts';
+import { WorkOp } from './cpu.ts';
+import { EventKind } from './event-kind.ts';
+import { FlowRun, type FlowEnd } from './flow.ts';
+import { Op } from './op.ts';
+import type { Envelope } from './network.ts';
+import type { Node } from './node.ts';
+import type { World } from './world.ts';
+
+const RESET_SIZE_BYTES = 64;
+
+/** Code in column `c` of an arrival that a slow node has already been made to wait for. */
+const DELAYED = -0x8000_0000;
+
+/** The event that the queue has just popped is an arrival at `node`. */
+export function arrive(world: World, node: Node): void {
+  const { queue, network } = world;
+  const { kind, a, b, c, payload, cause } = queue;
+  if (network.mayIntercept && c !== DELAYED) {
+    if (network.intercept(world.nodes[b] as Node, node, kind, a, c, payload, cause)) return;
+  }
+  if (!node.prompt && isHeldUp(world, node)) return;
+  network.delivered++;
+  if (world.trace !== undefined) queue.currentCause = world.trace.delivered(node, b, kind, a, payload, cause);
+  if (kind === EventKind.response) {
+    const { call, succeeded, value } = payload as Response;
+    // A reply to an earlier life of the caller finds nobody.
+    if (call.life === node.life) call.answered(succeeded, value);
+  } else if (node.perMessage !== undefined) {
+    chargeAndHandle(world, node, kind, a, payload);
+  } else {
+    handle(world, node, kind, a, payload);
+  }
+  world.drain();
+}
+
+/** True when the arrival does not go on now: the node is down (lost), paused (held) or slow (later). */
+function isHeldUp(world: World, node: Node): boolean {
+  const { queue, network } = world;
+  const { kind, a, b, c, payload, cause } = queue;
+  if (node.status === 'paused') {
+    world.hold(node);
+    return true;
+  }
+  if (node.status !== 'up') {
+    network.dropped++;
+    const from = world.nodes[b] as Node;
+    const envelope: Envelope = { kind, message: a, payload, sizeBytes: 0, index: c, cause };
+    world.trace?.dropped(from, node, envelope, node.status);
+    if (kind === EventKind.request) refuseConnection(world, payload as CallOp, node);
+    return true;
+  }
+  const slow = node.sluggish[0];
+  if (slow === undefined || c === DELAYED) return false;
+  slow.effect.count++;
+  const before = queue.currentCause;
+  queue.currentCause = cause;
+  queue.push(world.now + slow.delay.sample(slow.random), kind, node.index, a, b, DELAYED, payload);
+  queue.currentCause = before;
+  return true;
+}
+
+/** A stream to a crashed process is reset by its machine; a datagram just vanishes, and so does anything sent to a lost node. */
+function refuseConnection(world: World, call: CallOp, node: Node): void {
+  const caller = call.callerNode as Node;
+  const link = world.network.link(caller, node);
+  if (link.law.transport !== 'stream' || node.status === 'gone' || caller === node) return;
+  breakCall(world, call, node, `${node.id} is ${node.status}`);
+}
+
+/** Tells the caller, one latency later, that the connection to `node` has broken. */
+export function breakCall(world: World, call: CallOp, node: Node, why: string): void {
+  const caller = call.callerNode as Node;
+  world.network.send(node, caller, EventKind.response, 0, world.broken(call, why), RESET_SIZE_BYTES);
+}
+
+function chargeAndHandle(world: World, node: Node, kind: number, message: number, payload: unknown): void {
+  const cost = node.perMessage?.sample(node.random) ?? 0;
+  const caller = kind === EventKind.request ? (payload as CallOp) : undefined;
+  const end: FlowEnd = {
+    caller,
+    flowEnded: (succeeded, value) => {
+      if (!succeeded && caller !== undefined) world.respond(caller, false, value);
+    },
+  };
+  function* charged(): Flow<void> {
+    yield* new WorkOp(cost);
+    handle(world, node, kind, message, payload);
+  }
+  new FlowRun(node, charged(), end).advance();
+}
+
+/** Runs the handler of a message or request. */
+function handle(world: World, node: Node, kind: number, message: number, payload: unknown): void {
+  const call = kind === EventKind.request ? (payload as CallOp) : undefined;
+  if (call !== undefined && isBrownedOut(node)) {
+    world.respond(call, false, reject('unavailable', `${node.id} is browned out`));
+    return;
+  }
+  const body = call === undefined ? payload : call.payload;
+  const { steps, flows, spec } = node.actor;
+  const step = steps[message];
+  if (step !== undefined) {
+    runStep(world, node, step, body, call);
+    return;
+  }
+  const flow: FlowHandler | undefined = flows[message] ?? forwarder(world, node, message);
+  if (flow === undefined) {
+    throw new SimulationError('handler', `${node.id} (${spec.role}) has no handler for message ${world.messages.names[message]}`);
+  }
+  new FlowRun(node, flow(body, node.ctx), call).advance();
+}
+
+function forwarder(world: World, node: Node, message: number): FlowHandler | undefined {
+  const { forward } = node.actor.spec;
+  const name = world.messages.names[message] as string;
+  return forward === undefined ? undefined : (payload, ctx) => forward(name, payload, ctx);
+}
+
+function isBrownedOut(node: Node): boolean {
+  for (const brownout of node.brownouts) {
+    if (brownout.random.chance(brownout.probability)) {
+      brownout.effect.count++;
+      return true;
+    }
+  }
+  return false;
+}
+
+function runStep(world: World, node: Node, step: Step, body: unknown, call: CallOp | undefined): void {
+  let reply: unknown;
+  try {
+    if (world.recorder === undefined) {
+      world.inStep = true;
+      reply = step(node.state, body, node.ctx);
+    } else {
+      reply = world.step(node, (state) => step(state, body, node.ctx));
+    }
+  } catch (failure) {
+    world.inStep = false;
+    if (!(failure instanceof CallError)) throw failure;
+    if (call !== undefined) world.respond(call, false, failure);
+    return;
+  }
+  world.inStep = false;
+  if (reply instanceof Op) new FlowRun(node, waitFor(reply), call).advance();
+  else if (call !== undefined) world.respond(call, true, reply);
+}
+
+/** A reply that waits for an operation, such as an fsync. */
+function* waitFor(op: Op<unknown>): Flow<unknown> {
+  return yield* op;
+}

@@ -1,0 +1,124 @@
+/**
+ * A directed link and what bends it.
+ *
+ * Four disturbances are kept apart, and each says what becomes of messages already in flight:
+ * - *drop* (partition): sends are lost, and so is what would arrive while it lasts; a stream retransmits.
+ * - *hold* (clog): sends and arrivals wait and are released, in order, when it ends. Nothing is lost.
+ * - *delay* (slow, jitter): sends take longer; what is in flight is not touched.
+ * - *loss, duplicate, reorder, bandwidth*: sends only.
+ */
+import { NEVER, type Micros } from '../base/time.ts';
+import type { Sampler } from '../random/sampler.ts';
+import { KeyedDraws } from '../random/keyed-draws.ts';
+import type { Effect } from './effect.ts';
+import type { Node } from './node.ts';
+import type { Envelope } from './network.ts';
+
+export type Disturbance =
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'delay'; readonly extra?: Sampler; readonly factor?: number }
+  | { readonly kind: 'loss'; readonly probability: number }
+  | { readonly kind: 'duplicate'; readonly probability: number }
+  | { readonly kind: 'reorder'; readonly probability: number; readonly window: Micros }
+  | { readonly kind: 'bandwidth'; readonly bytesPerSecond: number };
+
+/** A disturbance in force on the links that it applies to. */
+export interface Condition {
+  /** Names the stream of its own draws, so that nobody else's draws depend on it: the fault's id. */
+  readonly name: string;
+  readonly disturbance: Disturbance;
+  readonly effect: Effect;
+  applies(from: Node, to: Node): boolean;
+}
+
+/** A condition on one link, with its draws there. */
+export interface Bent {
+  readonly condition: Condition;
+  readonly draws: KeyedDraws;
+}
+
+/** The law of a link without faults. */
+export interface LinkLaw {
+  readonly latency: Sampler;
+  /** Probability that a datagram is lost. */
+  readonly loss: number;
+  /** Probability that a datagram is delivered twice. */
+  readonly duplicate: number;
+  /** Probability that a datagram is late by up to `reorderWindow`. */
+  readonly reorder: number;
+  readonly reorderWindow: Micros;
+  /** Infinity: no limit. */
+  readonly bytesPerSecond: number;
+  readonly transport: 'datagram' | 'stream';
+}
+
+export class Link {
+  readonly from: Node;
+  readonly to: Node;
+  readonly law: LinkLaw;
+  /** Latency draws, keyed by message index. */
+  readonly draws: KeyedDraws;
+  private readonly seed: string;
+  private fateDraws: KeyedDraws | undefined = undefined;
+  /** Messages sent so far: the index of the next one. */
+  count = 0;
+  /** The network's version at which `bent` was computed; −1 never. */
+  version = -1;
+  /** True when a send needs nothing but a latency draw. */
+  plain = false;
+  drops: Effect[] = [];
+  holds: Effect[] = [];
+  bent: Bent[] = [];
+  /** When the last byte sent so far has left, under a bandwidth limit. */
+  busyUntil: Micros = 0;
+  /** Held by a clog, in order of sending. */
+  held: Envelope[] = [];
+  /** Stream transport: the latest delivery, what is stalled behind a lost segment, and the retransmission back-off. */
+  lastDelivery: Micros = 0;
+  backlog: Envelope[] = [];
+  attempts = 0;
+  stalledSince: Micros = NEVER;
+
+  constructor(seed: string, from: Node, to: Node, law: LinkLaw) {
+    this.seed = seed;
+    this.from = from;
+    this.to = to;
+    this.law = law;
+    this.draws = new KeyedDraws(seed, `net/${from.id}→${to.id}`);
+  }
+
+  /** Draws of loss, duplication and reordering that belong to the link itself. */
+  get fate(): KeyedDraws {
+    return (this.fateDraws ??= new KeyedDraws(this.seed, `net/${this.from.id}→${this.to.id}/fate`));
+  }
+
+  /** Works out which conditions apply here. Called when the network's version has moved on. */
+  refresh(version: number, conditions: readonly Condition[]): void {
+    this.version = version;
+    this.drops = [];
+    this.holds = [];
+    const before = this.bent;
+    this.bent = [];
+    for (const condition of conditions) {
+      if (!condition.applies(this.from, this.to)) continue;
+      if (condition.disturbance.kind === 'drop') this.drops.push(condition.effect);
+      else if (condition.disturbance.kind === 'hold') this.holds.push(condition.effect);
+      else this.bent.push(before.find((b) => b.condition === condition) ?? this.bend(condition));
+    }
+    const { law } = this;
+    this.plain =
+      this.drops.length === 0 &&
+      this.holds.length === 0 &&
+      this.bent.length === 0 &&
+      law.transport === 'datagram' &&
+      law.loss === 0 &&
+      law.duplicate === 0 &&
+      law.reorder === 0 &&
+      law.bytesPerSecond === Infinity;
+  }
+
+  private bend(condition: Condition): Bent {
+    return { condition, draws: new KeyedDraws(this.seed, `fault/${condition.name}/${this.from.id}→${this.to.id}`) };
+  }
+}

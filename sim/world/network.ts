@@ -1,0 +1,323 @@
+/**
+ * The network: directed links made when first used, and the conditions that faults put on them.
+ *
+ * A *datagram* may be lost, doubled or overtaken. A *stream* (TCP-like) delivers in order without gap or duplicate: a lost
+ * segment is retransmitted after 200 ms, 400 ms, ... and everything behind it waits (head-of-line blocking); after
+ * 15 s without success the connection is reset, what waited is lost and the calls that waited for it fail with `reset`.
+ * Simplified: no handshake, no window, acknowledgements are free.
+ */
+import { ms, s, type Micros } from '../base/time.ts';
+import { credit } from './effect.ts';
+import { EventKind, type Control } from './event-kind.ts';
+import { Link, type Condition, type LinkLaw } from './link.ts';
+import type { Node } from './node.ts';
+import type { World } from './world.ts';
+
+/** A message on its way. */
+export interface Envelope {
+  readonly kind: number;
+  readonly message: number;
+  readonly payload: unknown;
+  readonly sizeBytes: number;
+  /** Index on its link. */
+  readonly index: number;
+  /** Trace row of the sending. */
+  readonly cause: number;
+}
+
+const FIRST_RETRANSMISSION = ms(200);
+const LONGEST_RETRANSMISSION = s(3);
+const RESET_AFTER = s(15);
+/** Messages to oneself take this long: they pass through the kernel, and nothing may loop within one instant. */
+const LOOPBACK: Micros = 1;
+/** Draws of retransmission k of message i are keyed by i + k · 2^32. */
+const ATTEMPT_STRIDE = 0x1_0000_0000;
+
+export class Network {
+  private readonly world: World;
+  private readonly lawBetween: (from: Node, to: Node) => LinkLaw;
+  private conditions: Condition[] = [];
+  private version = 0;
+  /** Conditions in force that can stop a message on arrival. */
+  private cutting = 0;
+  /** Streams with segments to retransmit. */
+  private stalled = 0;
+  readonly links: Link[] = [];
+  sent = 0;
+  delivered = 0;
+  dropped = 0;
+  duplicated = 0;
+
+  constructor(world: World, lawBetween: (from: Node, to: Node) => LinkLaw) {
+    this.world = world;
+    this.lawBetween = lawBetween;
+  }
+
+  /** Messages sent or duplicated that are neither delivered nor dropped. */
+  get inFlight(): number {
+    return this.sent + this.duplicated - this.delivered - this.dropped;
+  }
+
+  link(from: Node, to: Node): Link {
+    if (from.lastLink !== undefined && from.lastLink.to === to) return from.lastLink;
+    let link = from.links.get(to.index);
+    if (link === undefined) {
+      link = new Link(this.world.seed, from, to, this.lawBetween(from, to));
+      from.links.set(to.index, link);
+      this.links.push(link);
+    }
+    from.lastLink = link;
+    return link;
+  }
+
+  /** Sends a message of event kind `kind`. */
+  send(from: Node, to: Node, kind: number, message: number, payload: unknown, sizeBytes: number): void {
+    this.sent++;
+    const world = this.world;
+    const link = this.link(from, to);
+    if (link.version !== this.version) link.refresh(this.version, this.conditions);
+    const index = link.count++;
+    const before = world.queue.currentCause;
+    if (world.trace !== undefined) world.queue.currentCause = world.trace.sent(from, to, kind, message, payload);
+    if (from === to) {
+      world.queue.push(world.now + LOOPBACK, kind, to.index, message, from.index, 0, payload);
+    } else if (link.plain) {
+      const latency = link.law.latency.sample(link.draws.at(index));
+      world.queue.push(world.now + latency, kind, to.index, message, from.index, index, payload);
+    } else {
+      this.route(link, { kind, message, payload, sizeBytes, index, cause: world.queue.currentCause });
+    }
+    world.queue.currentCause = before;
+  }
+
+  private route(link: Link, envelope: Envelope): void {
+    if (link.holds.length > 0 || link.held.length > 0) {
+      credit(link.holds);
+      link.held.push(envelope);
+    } else if (link.law.transport === 'stream') {
+      if (link.backlog.length > 0) link.backlog.push(envelope);
+      else if (!this.sendSegment(link, envelope)) this.stall(link, [envelope]);
+    } else if (link.drops.length > 0) {
+      credit(link.drops);
+      this.drop(link, envelope, 'partition');
+    } else if (this.isLost(link, envelope.index)) {
+      this.drop(link, envelope, 'loss');
+    } else {
+      this.transmit(link, envelope, envelope.index);
+      const copies = this.copies(link, envelope.index);
+      for (let copy = 1; copy <= copies; copy++) {
+        this.duplicated++;
+        this.world.trace?.duplicated(link.from, link.to, envelope);
+        this.transmit(link, envelope, -(envelope.index * 4 + copy));
+      }
+    }
+  }
+
+  private isLost(link: Link, index: number): boolean {
+    if (link.law.loss > 0 && link.fate.at(index).next() < link.law.loss) return true;
+    for (const { condition, draws } of link.bent) {
+      const { disturbance } = condition;
+      if (disturbance.kind === 'loss' && draws.at(index).next() < disturbance.probability) {
+        condition.effect.count++;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private copies(link: Link, index: number): number {
+    let copies = 0;
+    if (link.law.duplicate > 0) {
+      const fate = link.fate.at(index);
+      fate.next();
+      if (fate.next() < link.law.duplicate) copies++;
+    }
+    for (const { condition, draws } of link.bent) {
+      const { disturbance } = condition;
+      if (disturbance.kind === 'duplicate' && draws.at(index).next() < disturbance.probability) {
+        condition.effect.count++;
+        copies++;
+      }
+    }
+    return copies;
+  }
+
+  /** The delay of message `index`: transmission under the bandwidth limits, latency, and what faults add. */
+  private delay(link: Link, sizeBytes: number, index: number): Micros {
+    const { law } = link;
+    const now = this.world.now;
+    let bytesPerSecond = law.bytesPerSecond;
+    let latency = law.latency.sample(link.draws.at(index));
+    if (law.reorder > 0) {
+      const fate = link.fate.at(index);
+      fate.next();
+      fate.next();
+      if (fate.next() < law.reorder) latency += Math.floor(fate.next() * law.reorderWindow);
+    }
+    for (const { condition, draws } of link.bent) {
+      const { disturbance } = condition;
+      if (disturbance.kind === 'delay') {
+        latency = Math.round(latency * (disturbance.factor ?? 1)) + (disturbance.extra?.sample(draws.at(index)) ?? 0);
+        condition.effect.count++;
+      } else if (disturbance.kind === 'reorder') {
+        const fate = draws.at(index);
+        if (fate.next() < disturbance.probability) {
+          latency += 1 + Math.floor(fate.next() * disturbance.window);
+          condition.effect.count++;
+        }
+      } else if (disturbance.kind === 'bandwidth' && disturbance.bytesPerSecond < bytesPerSecond) {
+        bytesPerSecond = disturbance.bytesPerSecond;
+        condition.effect.count++;
+      }
+    }
+    if (bytesPerSecond !== Infinity) {
+      link.busyUntil = Math.max(now, link.busyUntil) + Math.ceil((sizeBytes * 1_000_000) / bytesPerSecond);
+      latency += link.busyUntil - now;
+    }
+    return latency;
+  }
+
+  private transmit(link: Link, envelope: Envelope, drawIndex: number): void {
+    let at = this.world.now + this.delay(link, envelope.sizeBytes, drawIndex);
+    if (link.law.transport === 'stream') {
+      at = Math.max(at, link.lastDelivery);
+      link.lastDelivery = at;
+    }
+    const { queue } = this.world;
+    const before = queue.currentCause;
+    queue.currentCause = envelope.cause;
+    queue.push(at, envelope.kind, link.to.index, envelope.message, link.from.index, envelope.index, envelope.payload);
+    queue.currentCause = before;
+  }
+
+  /** Tries to send a segment of a stream. False: it is lost, and must be sent again. */
+  private sendSegment(link: Link, envelope: Envelope): boolean {
+    if (link.drops.length > 0) {
+      credit(link.drops);
+      return false;
+    }
+    // Each retransmission has draws of its own: index, then attempt.
+    if (this.isLost(link, envelope.index + link.attempts * ATTEMPT_STRIDE)) return false;
+    this.transmit(link, envelope, envelope.index);
+    return true;
+  }
+
+  private stall(link: Link, segments: Envelope[]): void {
+    if (link.backlog.length === 0) {
+      this.stalled++;
+      link.stalledSince = this.world.now;
+      link.attempts = 0;
+      this.scheduleRetransmission(link);
+    }
+    link.backlog.push(...segments);
+    link.backlog.sort((a, b) => a.index - b.index);
+  }
+
+  private scheduleRetransmission(link: Link): void {
+    const wait = Math.min(LONGEST_RETRANSMISSION, FIRST_RETRANSMISSION * (1 << Math.min(link.attempts, 10)));
+    link.attempts++;
+    this.world.after(wait, { fire: () => this.retransmit(link) });
+  }
+
+  private retransmit(link: Link): void {
+    if (link.backlog.length === 0) return;
+    if (link.version !== this.version) link.refresh(this.version, this.conditions);
+    if (this.world.now - link.stalledSince >= RESET_AFTER) {
+      this.reset(link);
+      return;
+    }
+    if (link.holds.length > 0) {
+      credit(link.holds);
+      this.scheduleRetransmission(link);
+      return;
+    }
+    while (link.backlog.length > 0) {
+      if (!this.sendSegment(link, link.backlog[0] as Envelope)) {
+        this.scheduleRetransmission(link);
+        return;
+      }
+      link.backlog.shift();
+      link.attempts = 0;
+      link.stalledSince = this.world.now;
+    }
+    this.stalled--;
+  }
+
+  /** The node crashed: what its streams still had to send is lost with it. */
+  forget(node: Node): void {
+    for (const link of node.links.values()) this.reset(link);
+  }
+
+  private reset(link: Link): void {
+    const lost = link.backlog;
+    if (lost.length === 0) return;
+    link.backlog = [];
+    this.stalled--;
+    for (const envelope of lost) {
+      this.drop(link, envelope, 'reset');
+      if (envelope.kind === EventKind.request) this.world.resetCall(envelope.payload, `connection to ${link.to.id} timed out`);
+    }
+  }
+
+  private drop(link: Link, envelope: Envelope, why: string): void {
+    this.dropped++;
+    this.world.trace?.dropped(link.from, link.to, envelope, why);
+  }
+
+  /**
+   * Asked on every arrival while something cuts or clogs: true when the message must not be delivered now. It has then been
+   * dropped, put back into its stream, or held.
+   */
+  intercept(from: Node, to: Node, kind: number, message: number, index: number, payload: unknown, cause: number): boolean {
+    if (from === to) return false;
+    const link = this.link(from, to);
+    if (link.version !== this.version) link.refresh(this.version, this.conditions);
+    const overtaking = link.backlog.length > 0 && (link.backlog[0] as Envelope).index < index;
+    if (link.drops.length === 0 && link.holds.length === 0 && !overtaking) return false;
+    const envelope: Envelope = { kind, message, payload, sizeBytes: 0, index, cause };
+    if (link.holds.length > 0) {
+      credit(link.holds);
+      link.held.push(envelope);
+    } else if (link.law.transport === 'stream') {
+      // Also what would overtake a segment that is waiting to be sent again.
+      credit(link.drops);
+      this.stall(link, [envelope]);
+    } else {
+      credit(link.drops);
+      this.drop(link, envelope, 'partition');
+    }
+    return true;
+  }
+
+  get mayIntercept(): boolean {
+    return this.cutting > 0 || this.stalled > 0;
+  }
+
+  /** Puts a condition in force. */
+  impose(condition: Condition): void {
+    this.conditions = [...this.conditions, condition];
+    this.version++;
+    if (condition.disturbance.kind === 'drop' || condition.disturbance.kind === 'hold') this.cutting++;
+  }
+
+  /** Ends a condition; what a clog held is released in order. */
+  lift(condition: Condition): void {
+    if (!this.conditions.includes(condition)) return;
+    this.conditions = this.conditions.filter((c) => c !== condition);
+    this.version++;
+    if (condition.disturbance.kind === 'drop' || condition.disturbance.kind === 'hold') this.cutting--;
+    if (condition.disturbance.kind === 'hold') for (const link of this.links) this.release(link);
+  }
+
+  private release(link: Link): void {
+    if (link.held.length === 0) return;
+    link.refresh(this.version, this.conditions);
+    if (link.holds.length > 0) return;
+    // In order of sending: what was in flight when the clog began arrived after what was sent into it.
+    const released = link.held.sort((a, b) => a.index - b.index);
+    link.held = [];
+    for (const envelope of released) this.route(link, envelope);
+  }
+}
+
+export type { Control };

@@ -1,0 +1,132 @@
+/**
+ * What a node believes the time to be.
+ *
+ * Two clocks run on one oscillator. The *monotonic* clock starts at 0 with the run and is never set; timers and deadlines run
+ * on it. The *wall* clock is the monotonic one plus an offset that operators, NTP steps and faults change, and NTP slews.
+ * With oscillator rate r = 1 + drift: monotonic(t) = ∫ r dt; wall(t) = offset + steps + ∫ (r + slew) dt. Frozen means rate 0.
+ * True time is never visible to an actor. Readings are whole microseconds.
+ */
+import type { Micros } from '../base/time.ts';
+import { credit, type Effect } from './effect.ts';
+
+export interface ClockOptions {
+  /** Wall clock minus true time at the start, µs, may be negative. Default 0. */
+  offset?: number;
+  /** Oscillator error in parts per million; 200 means 200 µs fast per second. Above −1,000,000. Default 0. */
+  driftPpm?: number;
+}
+
+/** A piecewise linear clock. */
+class Segment {
+  base: number;
+  since: Micros = 0;
+  rate: number;
+
+  constructor(base: number, rate: number) {
+    this.base = base;
+    this.rate = rate;
+  }
+
+  read(now: Micros): number {
+    return this.rate === 1 ? this.base + (now - this.since) : Math.floor(this.base + (now - this.since) * this.rate);
+  }
+
+  turn(now: Micros, rate: number): void {
+    this.base += (now - this.since) * this.rate;
+    this.since = now;
+    this.rate = rate;
+  }
+}
+
+export type ClockFace = 'wall' | 'monotonic';
+
+export class NodeClock {
+  private readonly monotonicSegment: Segment;
+  private readonly wallSegment: Segment;
+  private readonly virtual: { readonly now: Micros };
+  private drift: number;
+  private slew = 0;
+  private wallFrozen = 0;
+  private monotonicFrozen = 0;
+  /** Clock faults in force: each reading of the clock they bend counts for them. */
+  readonly wallEffects: Effect[] = [];
+  readonly monotonicEffects: Effect[] = [];
+  /** Told when the rate at which timers run has changed, with the old and the new rate. */
+  onRateChange: ((oldRate: number, newRate: number) => void) | undefined = undefined;
+
+  constructor(virtual: { readonly now: Micros }, options: ClockOptions = {}) {
+    this.virtual = virtual;
+    this.drift = (options.driftPpm ?? 0) / 1_000_000;
+    this.monotonicSegment = new Segment(0, 1 + this.drift);
+    this.wallSegment = new Segment(options.offset ?? 0, 1 + this.drift);
+  }
+
+  /** Local monotonic time, µs. */
+  get monotonic(): number {
+    if (this.monotonicEffects.length > 0) credit(this.monotonicEffects);
+    return this.monotonicSegment.read(this.virtual.now);
+  }
+
+  /** Local wall-clock time, µs since the start of the run as this node believes it; steps can make it go backwards. */
+  get wall(): number {
+    if (this.wallEffects.length > 0) credit(this.wallEffects);
+    return this.wallSegment.read(this.virtual.now);
+  }
+
+  /** Wall clock minus true time, µs: for NTP and reports, never for actors. */
+  get wallError(): number {
+    return this.wallSegment.read(this.virtual.now) - this.virtual.now;
+  }
+
+  /** Local microseconds per true microsecond at which timers run; 0 while frozen. */
+  get rate(): number {
+    return this.monotonicSegment.rate;
+  }
+
+  /** The true duration after which `local` microseconds have passed on the monotonic clock at today's rate. */
+  trueDelay(local: Micros): Micros {
+    const rate = this.monotonicSegment.rate;
+    if (rate === 1) return local;
+    if (this.monotonicEffects.length > 0) credit(this.monotonicEffects);
+    return Math.ceil(local / rate);
+  }
+
+  /** Sets the wall clock forward (or back, when negative) by `by` µs. */
+  step(by: number): void {
+    this.wallSegment.base += by;
+  }
+
+  /** Adds to the oscillator's error; returns nothing, undo by adding the opposite. */
+  addDrift(ppm: number): void {
+    this.drift += ppm / 1_000_000;
+    this.turn();
+  }
+
+  /** NTP's gentle correction: extra wall-clock rate, in parts per million; 0 ends it. */
+  setSlew(ppm: number): void {
+    this.slew = ppm / 1_000_000;
+    this.turn();
+  }
+
+  /** Stops a face of the clock; nested freezes count. A frozen monotonic clock fires no timers. */
+  freeze(face: ClockFace): void {
+    if (face === 'wall') this.wallFrozen++;
+    else this.monotonicFrozen++;
+    this.turn();
+  }
+
+  unfreeze(face: ClockFace): void {
+    if (face === 'wall') this.wallFrozen--;
+    else this.monotonicFrozen--;
+    this.turn();
+  }
+
+  private turn(): void {
+    const now = this.virtual.now;
+    const oldRate = this.monotonicSegment.rate;
+    const newRate = this.monotonicFrozen > 0 ? 0 : Math.max(0, 1 + this.drift);
+    this.monotonicSegment.turn(now, newRate);
+    this.wallSegment.turn(now, this.wallFrozen > 0 ? 0 : Math.max(0, 1 + this.drift + this.slew));
+    if (newRate !== oldRate) this.onRateChange?.(oldRate, newRate);
+  }
+}

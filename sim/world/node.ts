@@ -1,0 +1,168 @@
+/**
+ * A node: the machine that hosts one actor. It is up, paused, crashed, restarting or gone for ever.
+ *
+ * A crash loses all volatile state: the actor's state, its timers, flows, CPU queue. A restart boots for a while and then
+ * recovers from the disk. A paused node (a long garbage collection, a frozen virtual machine) runs nothing; what arrives and
+ * what falls due waits, and all of it happens when it resumes.
+ */
+import type { EventHandle } from '../kernel/event-queue.ts';
+import type { Micros } from '../base/time.ts';
+import { ms } from '../base/time.ts';
+import type { DistributionSpec } from '../random/distribution-spec.ts';
+import { compile, type Sampler } from '../random/sampler.ts';
+import { RandomStream } from '../random/stream.ts';
+import type { Actor, NodeRef } from './actor.ts';
+import type { CompiledActor } from './compiled-actor.ts';
+import type { SignalOp } from './call.ts';
+import { Context } from './context.ts';
+import { Cpu, type CpuOptions } from './cpu.ts';
+import { Disk, type DiskOptions } from './disk.ts';
+import type { Effect } from './effect.ts';
+import { FlowList } from './flow.ts';
+import type { Link } from './link.ts';
+import { Load } from './load.ts';
+import { NodeClock, type ClockOptions } from './node-clock.ts';
+import { NtpClient, type NtpOptions } from './ntp.ts';
+import type { World } from './world.ts';
+
+export type Lifecycle = 'up' | 'paused' | 'crashed' | 'restarting' | 'gone';
+
+export interface NodeOptions<S, P> {
+  readonly actor: Actor<S, P>;
+  /** Failure domain within a region. Default `zone-a`. */
+  readonly zone?: string;
+  /** Default `region-1`. */
+  readonly region?: string;
+  readonly cpu?: CpuOptions;
+  readonly disk?: DiskOptions;
+  readonly clock?: ClockOptions;
+  /** Wall clock kept by NTP; absent: nobody corrects it. */
+  readonly ntp?: NtpOptions;
+  /** From restart to running again. Default 100 ms. */
+  readonly bootTime?: Micros;
+  /** CPU work charged before each message or request is handled. Default none. */
+  readonly perMessage?: DistributionSpec;
+}
+
+/** An event that came due while the node was paused. */
+export interface HeldEvent {
+  readonly kind: number;
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly payload: unknown;
+  readonly cause: number;
+}
+
+/** Extra handling delay from a slow-node fault. */
+export interface Sluggishness {
+  readonly delay: Sampler;
+  readonly random: RandomStream;
+  readonly effect: Effect;
+}
+
+/** A dependency brown-out: a share of the requests is refused. */
+export interface Brownout {
+  readonly probability: number;
+  readonly random: RandomStream;
+  readonly effect: Effect;
+}
+
+export class Node {
+  readonly world: World;
+  readonly index: number;
+  readonly id: string;
+  readonly ref: NodeRef;
+  readonly zone: string;
+  readonly region: string;
+  readonly actor: CompiledActor;
+  readonly clock: NodeClock;
+  readonly ntp: NtpClient | undefined;
+  /** What load faults do to the workload that this node generates. */
+  readonly load = new Load();
+  readonly bootTime: Micros;
+  readonly perMessage: Sampler | undefined;
+  readonly flows = new FlowList();
+  readonly ctx: Context<unknown>;
+  readonly random: RandomStream;
+  private readonly options: NodeOptions<never, never>;
+  // Made when first used: a run with 100,000 nodes pays only for what they have.
+  private cpuUnit: Cpu | undefined = undefined;
+  private diskUnit: Disk | undefined = undefined;
+  status: Lifecycle = 'up';
+  /** How often it has booted; events and operations of an earlier life are void. */
+  life = 0;
+  state: unknown = undefined;
+  /** Total time spent paused: work in progress is due that much later. */
+  pausedTotal: Micros = 0;
+  pausedAt: Micros = 0;
+  pauses = 0;
+  held: HeldEvent[] = [];
+  sluggish: Sluggishness[] = [];
+  brownouts: Brownout[] = [];
+  /** True when an arrival can be handled at once: up, not slow, no cost per message. */
+  prompt = true;
+  /** Armed timers by timer number. */
+  timers: EventHandle[] = [];
+  /** Alarms stopped by a frozen clock: the local time left on each. */
+  readonly frozen = new Map<EventHandle, Micros>();
+  /** Pause faults in force. */
+  readonly pauseEffects: Effect[] = [];
+  /** Flows that wait for a signal, by its name. */
+  readonly signals = new Map<string, SignalOp[]>();
+  /** Operations of this client that are not complete. */
+  readonly openOperations = new Set<number>();
+  readonly links = new Map<number, Link>();
+  lastLink: Link | undefined = undefined;
+  /** True when a check reads this node's state. */
+  watched = false;
+
+  constructor(world: World, index: number, ref: NodeRef, actor: CompiledActor, options: NodeOptions<never, never>) {
+    const { seed } = world;
+    this.world = world;
+    this.index = index;
+    this.id = ref.id;
+    this.ref = ref;
+    this.actor = actor;
+    this.zone = options.zone ?? 'zone-a';
+    this.region = options.region ?? 'region-1';
+    this.bootTime = options.bootTime ?? ms(100);
+    this.perMessage = options.perMessage === undefined ? undefined : compile(options.perMessage);
+    this.random = new RandomStream(seed, `node/${ref.id}`);
+    this.clock = new NodeClock(world, options.clock);
+    this.options = options;
+    this.ntp = options.ntp && new NtpClient(this.clock, new RandomStream(seed, `ntp/${ref.id}`), options.ntp);
+    this.reconsider();
+    this.ctx = new Context<unknown>(world, this);
+    this.clock.onRateChange = (oldRate, newRate) => world.retime(this, oldRate, newRate);
+  }
+
+  get role(): string {
+    return this.actor.spec.role;
+  }
+
+  get cpu(): Cpu {
+    return (this.cpuUnit ??= new Cpu(this, this.options.cpu));
+  }
+
+  get disk(): Disk {
+    return (this.diskUnit ??= new Disk(this, new RandomStream(this.world.seed, `disk/${this.id}`), this.options.disk));
+  }
+
+  /** The CPU and disk as far as they have been used. */
+  get used(): { readonly cpu: Cpu | undefined; readonly disk: Disk | undefined } {
+    return { cpu: this.cpuUnit, disk: this.diskUnit };
+  }
+
+  /** Recomputes `prompt` after a change of lifecycle or of faults. */
+  reconsider(): void {
+    this.prompt =
+      this.status === 'up' && this.sluggish.length === 0 && this.brownouts.length === 0 && this.perMessage === undefined;
+  }
+
+  /** The phase that its actor says it is in; the lifecycle when it is not running. */
+  get phase(): string {
+    if (this.status !== 'up' && this.status !== 'paused') return this.status;
+    return this.actor.spec.phase?.(this.state) ?? this.actor.spec.role;
+  }
+}

@@ -1,0 +1,69 @@
+/** Timers and alarms on a node's own clock. A change of its rate moves those that are armed; a frozen clock stops them. */
+import type { Micros } from '../base/time.ts';
+import { NEVER } from '../base/time.ts';
+import { NO_EVENT, type EventHandle } from '../kernel/event-queue.ts';
+import { EventKind } from './event-kind.ts';
+import type { Node } from './node.ts';
+import type { Op } from './op.ts';
+import type { World } from './world.ts';
+
+/** While the clock is frozen an alarm stands this far away; it is moved back when the clock goes on. */
+const FROZEN_AT: Micros = NEVER - 1;
+
+const dueAfter = (world: World, node: Node, local: Micros): Micros => {
+  const rate = node.clock.rate;
+  if (rate === 1) return world.now + local;
+  if (rate === 0) return FROZEN_AT;
+  return Math.min(FROZEN_AT, world.now + node.clock.trueDelay(local));
+};
+
+/** Codes of a wake event: 0 belongs to true time (CPU, disk), 1 to the node's clock. */
+export const LOCAL_ALARM = 1;
+
+export function alarm(world: World, node: Node, local: Micros, op: Op<unknown>): EventHandle {
+  const due = dueAfter(world, node, local);
+  const handle = world.queue.push(due, EventKind.wake, node.index, LOCAL_ALARM, 0, 0, op);
+  if (due === FROZEN_AT) node.frozen.set(handle, local);
+  return handle;
+}
+
+export function armTimer(world: World, node: Node, number: number, delay: Micros, payload: unknown): void {
+  const before = node.timers[number];
+  if (before !== undefined && before !== NO_EVENT) world.queue.cancel(before);
+  const due = dueAfter(world, node, delay);
+  const handle = world.queue.push(due, EventKind.timer, node.index, number, 0, 0, payload);
+  if (due === FROZEN_AT) node.frozen.set(handle, delay);
+  node.timers[number] = handle;
+}
+
+/** Moves everything armed on the node's clock: what is left of it now runs at the new rate. */
+export function retimeNode(world: World, node: Node, oldRate: number, newRate: number): void {
+  const { queue, now } = world;
+  const armed: { handle: EventHandle; at: Micros; kind: number; a: number; b: number; c: number; payload: unknown; cause: number }[] = [];
+  queue.forEachPending((handle, at, kind, index, a, b, c, payload) => {
+    if (index !== node.index) return;
+    if (kind === EventKind.timer || (kind === EventKind.wake && a === LOCAL_ALARM)) {
+      armed.push({ handle, at, kind, a, b, c, payload, cause: 0 });
+    }
+  });
+  // In order of their due times, so that events that stay simultaneous keep their order.
+  armed.sort((x, y) => x.at - y.at || x.handle - y.handle);
+  for (const event of armed) {
+    const left = oldRate === 0 ? (node.frozen.get(event.handle) ?? 0) : Math.round((event.at - now) * oldRate);
+    node.frozen.delete(event.handle);
+    queue.cancel(event.handle);
+    const due = newRate === 0 ? FROZEN_AT : Math.min(FROZEN_AT, now + Math.ceil(left / newRate));
+    const handle = queue.push(due, event.kind, node.index, event.a, event.b, event.c, event.payload);
+    if (due === FROZEN_AT) node.frozen.set(handle, left);
+    if (event.kind === EventKind.timer) node.timers[event.a] = handle;
+    else (event.payload as Op<unknown>).alarmMoved(handle);
+  }
+  for (const effect of node.clock.monotonicEffects) effect.count += armed.length;
+}
+
+/** The node crashed: its timers are gone. Alarms of its operations are void because the life has changed. */
+export function disarmAll(world: World, node: Node): void {
+  for (const handle of node.timers) if (handle !== undefined && handle !== NO_EVENT) world.queue.cancel(handle);
+  node.timers = [];
+  node.frozen.clear();
+}

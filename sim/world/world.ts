@@ -1,0 +1,367 @@
+/**
+ * The world: nodes, the network between them, and what happens when an event comes due.
+ *
+ * Scenarios build one (`refs`, `node`, `network`), the run drives it, faults change it through the lifecycle and network
+ * methods. Actors never see it: they get a Context.
+ */
+import { canonicalJson } from '../base/json.ts';
+import { SimulationError } from '../base/errors.ts';
+import { NEVER, type Micros } from '../base/time.ts';
+import { History, type Invocation } from '../history/history.ts';
+import type { Operation } from '../history/operation.ts';
+import { EventQueue, type EventHandle } from '../kernel/event-queue.ts';
+import { Metrics } from '../metrics/metrics.ts';
+import { RandomStream } from '../random/stream.ts';
+import { Digest } from '../trace/digest.ts';
+import type { Trace } from '../trace/trace.ts';
+import type { Actor, Flow, NodeRef } from './actor.ts';
+import { CallOp, Response } from './call.ts';
+import { CallError, connectionReset } from './call-error.ts';
+import { CompiledActor, MessageNames } from './compiled-actor.ts';
+import { EventKind, type Control } from './event-kind.ts';
+import { arrive } from './arrival.ts';
+import { FlowRun } from './flow.ts';
+import { boot, resume } from './lifecycle.ts';
+import { Network } from './network.ts';
+import { Node, type NodeOptions } from './node.ts';
+import { Op } from './op.ts';
+import { RecordedPath } from './recorded-path.ts';
+import { disarmAll, alarm, armTimer, retimeNode } from './timers.ts';
+import { Topology, type NetworkOptions } from './topology.ts';
+import { Tracer } from './tracer.ts';
+
+export interface WorldOptions {
+  /** Everything that is drawn derives from it. */
+  readonly seed: string;
+  /** Present: the recorded path, into this trace. */
+  readonly trace?: Trace | undefined;
+  /** Most events that may be pending. */
+  readonly maxPending?: number | undefined;
+}
+
+/** Sees the world as it runs: checks and coverage. */
+export interface Observer {
+  /** An event has been handled on `node`. Called for watched nodes only. */
+  handled(node: Node): void;
+}
+
+export class World {
+  readonly seed: string;
+  readonly queue: EventQueue;
+  readonly nodes: Node[] = [];
+  readonly messages = new MessageNames();
+  readonly history = new History();
+  readonly metrics: Metrics;
+  readonly digest = new Digest();
+  readonly network: Network;
+  readonly topology = new Topology();
+  /** Present while recording. */
+  recorder: RecordedPath | undefined = undefined;
+  trace: Tracer | undefined = undefined;
+  readonly observers: Observer[] = [];
+  /** True while a step runs: a flow's means are then forbidden. */
+  inStep = false;
+  /** Counts every node's change of lifecycle. */
+  lifecycleChanges = 0;
+  private started = false;
+  private readonly recording: RecordedPath | undefined;
+  private readonly tracer: Tracer | undefined;
+  private readonly compiled = new Map<Actor<never, never>, CompiledActor>();
+  private readonly reserved = new Map<string, NodeRef>();
+  private deferred: (() => void)[] = [];
+
+  constructor(options: WorldOptions) {
+    this.seed = options.seed;
+    this.queue = new EventQueue(options.maxPending === undefined ? {} : { maxPending: options.maxPending });
+    this.metrics = new Metrics(this.queue);
+    this.network = new Network(this, (from, to) => this.topology.law(from, to));
+    if (options.trace !== undefined) {
+      this.recording = new RecordedPath(options.trace);
+      this.tracer = new Tracer(this, options.trace);
+    }
+  }
+
+  /** Virtual time. */
+  get now(): Micros {
+    return this.queue.now;
+  }
+
+  // ── Building ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Reserves names `n1` … `n<count>` so that actors can know their peers before these are placed with `node`. */
+  refs<P>(prefix: string, count: number): NodeRef<P>[] {
+    return Array.from({ length: count }, (_, i) => this.ref<P>(`${prefix}${i + 1}`));
+  }
+
+  /** Reserves one name. */
+  ref<P>(id: string): NodeRef<P> {
+    const known = this.reserved.get(id);
+    if (known !== undefined) return known as NodeRef<P>;
+    if (id === '') throw new SimulationError('topology', 'a node needs a name');
+    const ref: NodeRef<P> = Object.freeze({ id, index: this.reserved.size });
+    this.reserved.set(id, ref as NodeRef);
+    return ref;
+  }
+
+  /** Places an actor on a node. */
+  node<S, P>(name: string | NodeRef<P>, options: NodeOptions<S, P>): NodeRef<P> {
+    const ref = typeof name === 'string' ? this.ref<P>(name) : name;
+    if (this.nodes[ref.index] !== undefined) throw new SimulationError('topology', `node ${ref.id} is placed twice`);
+    const actor = options.actor as unknown as Actor<never, never>;
+    let compiled = this.compiled.get(actor);
+    if (compiled === undefined) this.compiled.set(actor, (compiled = new CompiledActor(actor, this.messages)));
+    this.nodes[ref.index] = new Node(this, ref.index, ref as NodeRef, compiled, options as unknown as NodeOptions<never, never>);
+    return ref;
+  }
+
+  /** Sets the laws of links: defaults, per zone and region, per pair. Later calls add to earlier ones. */
+  links(options: NetworkOptions): void {
+    this.topology.set(options);
+  }
+
+  /** A random stream for building: topologies, initial data. */
+  random(name: string): RandomStream {
+    return new RandomStream(this.seed, `build/${name}`);
+  }
+
+  /** The node called `id`. Throws SimulationError when there is none. */
+  named(id: string): Node {
+    const ref = this.reserved.get(id);
+    const node = ref === undefined ? undefined : this.nodes[ref.index];
+    if (node === undefined) throw new SimulationError('topology', `there is no node ${id}`);
+    return node;
+  }
+
+  /** Boots every node, in order of their reservation. */
+  start(): void {
+    for (const [id, ref] of this.reserved) {
+      if (this.nodes[ref.index] === undefined) throw new SimulationError('topology', `node ${id} is referred to but never placed`);
+    }
+    this.started = true;
+    this.record();
+    for (const node of this.nodes) boot(this, node, true);
+  }
+
+  // ── Running ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Handles the event that the queue has just popped. */
+  dispatch(): void {
+    const { queue, digest } = this;
+    const { kind, node: index, a } = queue;
+    if (this.tracer !== undefined) this.record();
+    digest.fold(queue.at);
+    digest.fold((kind << 24) ^ index);
+    digest.fold(a);
+    if (kind === EventKind.control) {
+      (queue.payload as Control).fire();
+    } else {
+      const node = this.nodes[index] as Node;
+      if (kind <= EventKind.response) arrive(this, node);
+      else if (node.status === 'paused') this.hold(node);
+      else if (kind === EventKind.timer) this.fireTimer(node);
+      else if ((queue.payload as Op<unknown>).life === node.life) this.wake(node);
+      if (node.watched) for (const observer of this.observers) observer.handled(node);
+      if (this.trace !== undefined) this.trace.phase(node, queue.currentCause);
+    }
+    queue.currentCause = 0;
+  }
+
+  private record(): void {
+    const tracer = this.tracer as Tracer | undefined;
+    if (tracer === undefined) return;
+    const inside = tracer.trace.covers(this.now);
+    if (inside === (this.recorder !== undefined)) return;
+    if (inside) {
+      this.recorder = this.recording;
+      this.trace = tracer;
+      if (this.now > 0) this.recorder?.open(this.nodes);
+    } else {
+      this.recorder?.close(this.nodes);
+      this.recorder = undefined;
+      this.trace = undefined;
+    }
+  }
+
+  /** States when the recording began; empty without one. */
+  get initialStates(): Readonly<Record<string, unknown>> {
+    return this.recording?.initial ?? {};
+  }
+
+  /** Keeps the popped event for when the node resumes. */
+  hold(node: Node): void {
+    const { kind, a, b, c, payload, cause } = this.queue;
+    node.held.push({ kind, a, b, c, payload, cause });
+    for (const effect of node.pauseEffects) effect.count++;
+  }
+
+  private fireTimer(node: Node): void {
+    const { queue } = this;
+    const number = queue.a;
+    const { payload, cause } = queue;
+    node.timers[number] = 0;
+    if (this.trace !== undefined) queue.currentCause = this.trace.at('timer', node, node.actor.timerNames[number] as string, cause);
+    const timerStep = node.actor.timerSteps[number] as (state: unknown, ctx: unknown, data: unknown) => void;
+    if (this.recorder === undefined) {
+      this.inStep = true;
+      timerStep(node.state, node.ctx, payload);
+      this.inStep = false;
+    } else {
+      this.step(node, (state) => timerStep(state, node.ctx, payload));
+    }
+    if (this.deferred.length > 0) this.drain();
+  }
+
+  private wake(node: Node): void {
+    const { queue } = this;
+    if (this.trace !== undefined) queue.currentCause = queue.cause;
+    (queue.payload as Op<unknown>).wake(queue.a);
+    if (this.deferred.length > 0) this.drain();
+    void node;
+  }
+
+  /** Changes a node's state by a recipe, on whichever path the run is. */
+  step<R>(node: Node, recipe: (state: unknown) => R): R {
+    this.inStep = true;
+    try {
+      return this.recorder === undefined
+        ? recipe(node.state)
+        : this.recorder.step(node, this.queue.currentCause, recipe);
+    } finally {
+      this.inStep = false;
+    }
+  }
+
+  /** Runs `act` when the present handler is done, unless the node has crashed by then. */
+  later(node: Node, act: () => void): void {
+    const { life } = node;
+    this.deferred.push(() => {
+      if (node.life === life) act();
+    });
+  }
+
+  spawn(node: Node, flow: Flow<unknown>): void {
+    this.later(node, () => new FlowRun(node, flow, undefined).advance());
+  }
+
+  /** Runs what handlers left for after their end, in order, until nothing is left. */
+  drain(): void {
+    while (this.deferred.length > 0) {
+      const acts = this.deferred;
+      this.deferred = [];
+      for (const act of acts) act();
+    }
+  }
+
+  // ── Messages ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The callee's answer goes back. */
+  respond(call: CallOp, succeeded: boolean, value: unknown): void {
+    const caller = call.callerNode as Node;
+    if (this.recorder !== undefined && succeeded) this.recorder.seal(value, call.to.id, `the reply to ${call.message}`);
+    const response = new Response(call, succeeded, value);
+    this.network.send(call.to, caller, EventKind.response, 0, response, call.replySizeBytes);
+  }
+
+  /** The connection that carried an open call has broken: the caller learns it. */
+  resetCall(payload: unknown, why: string): void {
+    const call = payload as CallOp;
+    const caller = call.callerNode as Node;
+    if (!call.waiting || caller.life !== call.life) return;
+    if (caller.status === 'paused') this.queue.push(this.now, EventKind.response, caller.index, 0, call.to.index, 0, this.broken(call, why));
+    else call.answered(false, connectionReset(why));
+  }
+
+  /** The reply that stands for a reset. */
+  broken(call: CallOp, why: string): Response {
+    return new Response(call, false, connectionReset(why));
+  }
+
+  /** Messages on their way, counted one by one: in the queue, held by a clog or a paused node, stalled in a stream. */
+  countInFlight(): number {
+    let found = 0;
+    this.queue.forEachPending((_handle, _at, kind) => {
+      if (kind <= EventKind.response) found++;
+    });
+    for (const node of this.nodes) found += node.held.filter((event) => event.kind <= EventKind.response).length;
+    for (const link of this.network.links) found += link.held.length + link.backlog.length;
+    return found;
+  }
+
+  // ── Time ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Schedules an act of the world itself. */
+  after(delay: Micros, control: Control): EventHandle {
+    return this.at(this.now + delay, control);
+  }
+
+  at(at: Micros, control: Control): EventHandle {
+    if (at >= NEVER) throw new SimulationError('time', `cannot schedule at ${at} µs: a run ends before 2^52 µs`);
+    return this.queue.push(at, EventKind.control, -1, 0, 0, 0, control);
+  }
+
+  /** Wakes `op` after `local` µs on the node's own clock. */
+  alarm(node: Node, local: Micros, op: Op<unknown>): EventHandle {
+    return alarm(this, node, local, op);
+  }
+
+  setTimer(node: Node, number: number, delay: Micros, payload: unknown): void {
+    armTimer(this, node, number, delay, payload);
+  }
+
+  cancelTimer(node: Node, number: number): void {
+    const handle = node.timers[number];
+    if (handle !== undefined && handle !== 0) this.queue.cancel(handle);
+    node.timers[number] = 0;
+  }
+
+  timerArmed(node: Node, number: number): boolean {
+    const handle = node.timers[number];
+    return handle !== undefined && handle !== 0;
+  }
+
+  retime(node: Node, oldRate: number, newRate: number): void {
+    retimeNode(this, node, oldRate, newRate);
+  }
+
+  disarm(node: Node): void {
+    disarmAll(this, node);
+  }
+
+  // ── Clients ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  invoke(node: Node, invocation: Invocation, session: string | undefined): number {
+    const client = session === undefined ? node.id : `${node.id}/${session}`;
+    const id = this.history.invoke(client, this.now, invocation);
+    node.openOperations.add(id);
+    this.digest.fold(id);
+    this.trace?.at('invoke', node, `${invocation.f} ${invocation.key ?? ''}`.trim(), this.queue.currentCause, `#${id} ${canonicalJson(invocation.input)}`);
+    return id;
+  }
+
+  complete(node: Node, id: number, outcome: 'ok' | 'fail' | 'info', output: unknown, answeredBy: string | undefined): Operation {
+    node.openOperations.delete(id);
+    const operation = this.history.complete(id, this.now, outcome, output, answeredBy);
+    this.digest.fold(id * 4 + (outcome === 'ok' ? 1 : outcome === 'fail' ? 2 : 3));
+    if (output !== undefined) this.digestValue(output);
+    this.trace?.at('complete', node, `${operation.f} ${operation.key}`.trim(), this.queue.currentCause, `#${id} ${outcome} ${canonicalJson(output)}`);
+    return operation;
+  }
+
+  private digestValue(value: unknown): void {
+    if (typeof value === 'number') this.digest.fold(value);
+    else this.digest.foldText(typeof value === 'string' ? value : value instanceof CallError ? value.code : canonicalJson(value));
+  }
+
+  note(node: Node, text: string): void {
+    this.trace?.at('note', node, text, this.queue.currentCause);
+  }
+
+  /** Lets a paused node go on. */
+  resume(node: Node): void {
+    resume(this, node);
+  }
+
+  get running(): boolean {
+    return this.started;
+  }
+}
