@@ -9,10 +9,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ConfigError, type Scenario } from '../sim/index.ts';
+import { ConfigError, nearest, type Scenario } from '../sim/index.ts';
 import { scenarios as bundled } from '../scenarios/index.ts';
 import { Exit, ExitCode } from './exit-codes.ts';
-import { nearest } from './suggest.ts';
 
 export interface LoadedScenario {
   readonly scenario: Scenario;

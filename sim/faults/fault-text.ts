@@ -13,6 +13,7 @@ const sides = (groups: readonly (readonly string[])[]): string =>
   groups.map((group) => (group[0] === '*' ? 'the rest' : set(group))).join(' | ');
 const percent = (share: number): string => `${Number((share * 100).toPrecision(4))} %`;
 const times = (factor: number): string => `×${factor}`;
+const ifTimes = (factor: number | undefined): string | undefined => (factor === undefined ? undefined : times(factor));
 
 function law(spec: DistributionSpec): string {
   if (spec.kind === 'constant') return durationText(spec.value as number);
@@ -40,7 +41,7 @@ export function faultText(fault: Fault): string {
     case 'crash-loop':
       return `crash ${fault.node} every ${durationText(fault.every)}, down ${durationText(fault.down)}`;
     case 'slow':
-      return `slow ${fault.node} ${both(fault.factor && times(fault.factor), fault.delay && `+${law(fault.delay)} per message`)}`;
+      return `slow ${fault.node} ${both(ifTimes(fault.factor), fault.delay && `+${law(fault.delay)} per message`)}`;
     case 'partition':
       return `partition ${sides(fault.groups)}`;
     case 'flapping':
@@ -52,7 +53,7 @@ export function faultText(fault: Fault): string {
     case 'clog':
       return fault.nodes === undefined ? `clog ${way(fault)}` : `clog ${some(fault.nodes)}`;
     case 'link-delay':
-      return `delay ${way(fault)} ${both(fault.factor && times(fault.factor), fault.extra && `+${law(fault.extra)}`)}`;
+      return `delay ${way(fault)} ${both(ifTimes(fault.factor), fault.extra && `+${law(fault.extra)}`)}`;
     case 'jitter':
       return `jitter ${way(fault)} +${law(fault.extra)}`;
     case 'loss':
@@ -111,7 +112,7 @@ function localText(fault: Local): string {
     case 'hot-key':
       return `hot key ${fault.key}: ${percent(fault.share)} of ${some(fault.nodes)}`;
     case 'brown-out':
-      return `brown-out of ${fault.node} ${both(percent(fault.probability), fault.factor && times(fault.factor))}`;
+      return `brown-out of ${fault.node} ${both(percent(fault.probability), ifTimes(fault.factor))}`;
     default:
       return unreachable(fault);
   }

@@ -18,10 +18,12 @@ import { hint } from './nearest.ts';
 const schemas = [...nodeFaults, ...networkFaults, ...clockFaults, ...diskFaults, ...zoneFaults, ...loadFaults] as const;
 const faultSchema = v.variant('kind', schemas);
 
+/** So that `fault.for` can be asked of every fault. */
+type Lasting<T> = T extends unknown ? ('for' extends keyof T ? T : T & { readonly for?: undefined }) : never;
 type Plain<T> = T extends string | number | boolean | undefined ? T : { readonly [K in keyof T]: Plain<T[K]> };
 
 /** A planned fault. Its `id` names it in results and names its random streams; '' until a schedule has given it one. */
-export type Fault = Plain<v.InferOutput<typeof faultSchema>>;
+export type Fault = Lasting<Plain<v.InferOutput<typeof faultSchema>>>;
 export type FaultKind = Fault['kind'];
 export type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>;
 

@@ -12,6 +12,8 @@ const EXACT = 128;
 const PER_OCTAVE = 64;
 const FIRST_OCTAVE = 7;
 const LARGEST = 2 ** 52;
+/** 2⁰ … 2⁵². */
+const POWERS: readonly number[] = Array.from({ length: 53 }, (_, i) => Number(1n << BigInt(i)));
 /** A square of a larger value does not fit an exact term; it is summed in parts of 26 bits. */
 const HALF = 2 ** 26;
 
@@ -179,7 +181,7 @@ export class Histogram {
     const exponent = exponentOf(value);
     const octave = (this.#octaves[exponent - FIRST_OCTAVE] ??= this.#newOctave(exponent));
     const place =
-      value < 2 ** 31 ? (value >>> (exponent - 6)) & 63 : Math.floor(value / 2 ** (exponent - 6)) - PER_OCTAVE;
+      value < 2 ** 31 ? (value >>> (exponent - 6)) & 63 : Math.floor(value / (POWERS[exponent - 6] as number)) - PER_OCTAVE;
     octave[place] = (octave[place] as number) + count;
   }
 
@@ -226,18 +228,18 @@ const exponentOf = (value: number): number =>
 function bucketOf(value: number): number {
   if (value < EXACT) return value;
   const exponent = exponentOf(value);
-  return EXACT + (exponent - FIRST_OCTAVE) * PER_OCTAVE + Math.floor(value / 2 ** (exponent - 6)) - PER_OCTAVE;
+  return EXACT + (exponent - FIRST_OCTAVE) * PER_OCTAVE + Math.floor(value / (POWERS[exponent - 6] as number)) - PER_OCTAVE;
 }
 
 const exponentOfBucket = (bucket: number): number => FIRST_OCTAVE + Math.floor((bucket - EXACT) / PER_OCTAVE);
 
 function lowestOf(bucket: number): number {
   if (bucket < EXACT) return bucket;
-  return (PER_OCTAVE + ((bucket - EXACT) % PER_OCTAVE)) * 2 ** (exponentOfBucket(bucket) - 6);
+  return (PER_OCTAVE + ((bucket - EXACT) % PER_OCTAVE)) * (POWERS[exponentOfBucket(bucket) - 6] as number);
 }
 
 function middleOf(bucket: number): number {
   if (bucket < EXACT) return bucket;
-  const width = 2 ** (exponentOfBucket(bucket) - 6);
+  const width = POWERS[exponentOfBucket(bucket) - 6] as number;
   return lowestOf(bucket) + width / 2;
 }

@@ -31,6 +31,12 @@ export class Digest {
     else this.#double(value);
   }
 
+  /** Folds in an event in two words: its time in µs (below 2^52), its kind (0…255), its node and one more int32. */
+  foldEvent(at: number, kind: number, node: number, a: number): void {
+    this.#word(at | 0);
+    this.#word((kind << 24) ^ node ^ Math.imul(a, 0x27d4eb2f) ^ Math.imul((at / 0x1_0000_0000) | 0, 0x165667b1));
+  }
+
   /** Folds in the length and all UTF-16 code units. */
   foldText(text: string): void {
     this.#word(TEXT);

@@ -1,7 +1,7 @@
 /** What happens when a message, a request or a reply reaches a node. */
 import { SimulationError } from '../base/errors.ts';
 import type { Flow } from './actor.ts';
-import { CallOp, Response } from './call.ts';
+import type { CallOp, Response } from './call.ts';
 import { CallError, reject } from './call-error.ts';
 import type { FlowHandler, Step } from './compiled-actor.ts';
 import { WorkOp } from './cpu.ts';
@@ -36,7 +36,7 @@ export function arrive(world: World, node: Node): void {
   } else {
     handle(world, node, kind, a, payload);
   }
-  world.drain();
+  if (world.hasDeferred) world.drain();
 }
 
 /** True when the arrival does not go on now: the node is down (lost), paused (held) or slow (later). */
@@ -55,12 +55,15 @@ function isHeldUp(world: World, node: Node): boolean {
     if (kind === EventKind.request) refuseConnection(world, payload as CallOp, node);
     return true;
   }
-  const slow = node.sluggish[0];
-  if (slow === undefined || c === DELAYED) return false;
-  slow.effect.count++;
+  if (node.sluggish.length === 0 || c === DELAYED) return false;
+  let delay = 0;
+  for (const slow of node.sluggish) {
+    delay += slow.delay.sample(slow.random);
+    slow.effect.count++;
+  }
   const before = queue.currentCause;
   queue.currentCause = cause;
-  queue.push(world.now + slow.delay.sample(slow.random), kind, node.index, a, b, DELAYED, payload);
+  queue.push(world.now + delay, kind, node.index, a, b, DELAYED, payload);
   queue.currentCause = before;
   return true;
 }
@@ -123,13 +126,14 @@ function forwarder(world: World, node: Node, message: number): FlowHandler | und
 }
 
 function isBrownedOut(node: Node): boolean {
+  let refused = false;
+  // Each draws, whatever the others do: none moves another's draws.
   for (const brownout of node.brownouts) {
-    if (brownout.random.chance(brownout.probability)) {
-      brownout.effect.count++;
-      return true;
-    }
+    if (!brownout.random.chance(brownout.probability)) continue;
+    brownout.effect.count++;
+    refused = true;
   }
-  return false;
+  return refused;
 }
 
 function runStep(world: World, node: Node, step: Step, body: unknown, call: CallOp | undefined): void {

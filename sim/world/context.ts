@@ -47,8 +47,8 @@ const duration = (value: Duration, field: string): Micros => (typeof value === '
 export class Context<S = unknown> {
   readonly #world: World;
   readonly #node: Node;
-  readonly #counters = new Map<string, Counter>();
-  readonly #histograms = new Map<string, Histogram>();
+  #counters: Map<string, Counter> | undefined;
+  #histograms: Map<string, Histogram> | undefined;
 
   constructor(world: World, node: Node) {
     this.#world = world;
@@ -201,10 +201,10 @@ export class Context<S = unknown> {
 
   /** Adds to a counter of this node. */
   count(name: string, n = 1): void {
-    let counter = this.#counters.get(name);
+    let counter = this.#counters?.get(name);
     if (counter === undefined) {
       counter = this.#world.metrics.counter(this.#node.id, name, { series: true });
-      this.#counters.set(name, counter);
+      (this.#counters ??= new Map<string, Counter>()).set(name, counter);
     }
     counter.add(n);
   }
@@ -216,10 +216,10 @@ export class Context<S = unknown> {
 
   /** Adds a value, such as a latency in µs, to a histogram of this node. */
   observe(name: string, value: number): void {
-    let histogram = this.#histograms.get(name);
+    let histogram = this.#histograms?.get(name);
     if (histogram === undefined) {
       histogram = this.#world.metrics.histogram(this.#node.id, name);
-      this.#histograms.set(name, histogram);
+      (this.#histograms ??= new Map<string, Histogram>()).set(name, histogram);
     }
     histogram.record(value);
   }

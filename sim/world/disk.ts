@@ -13,7 +13,7 @@ import { exponential } from '../random/distribution.ts';
 import type { DistributionSpec } from '../random/distribution-spec.ts';
 import { KeyedDraws } from '../random/keyed-draws.ts';
 import { compile, type Sampler } from '../random/sampler.ts';
-import type { RandomStream } from '../random/stream.ts';
+import { RandomStream } from '../random/stream.ts';
 import { CallError } from './call-error.ts';
 import { credit, type Effect } from './effect.ts';
 import { EventKind } from './event-kind.ts';
@@ -86,6 +86,8 @@ export interface DiskFaults {
 export class Disk implements DiskView {
   private readonly node: Node;
   private readonly random: RandomStream;
+  /** What crashes keep: a stream of its own, so that a crash more or less moves no flush. */
+  private readonly crashRandom: RandomStream;
   private readonly latency: Sampler;
   private readonly crashKeeps: CrashKeeps | undefined;
   private durable = new Map<string, File>();
@@ -99,6 +101,7 @@ export class Disk implements DiskView {
   constructor(node: Node, random: RandomStream, options: DiskOptions = {}) {
     this.node = node;
     this.random = random;
+    this.crashRandom = new RandomStream(random.seed, `${random.name}/crash`);
     this.latency = compile(options.fsync ?? exponential({ mean: us(500) }));
     this.crashKeeps = options.crashKeeps;
   }
@@ -204,9 +207,10 @@ export class Disk implements DiskView {
   /** Power is lost: the cache is gone, and of what was pending only what the crash keeps. */
   crash(): void {
     if (this.pending.length > 0) {
-      let keeps = this.crashKeeps ?? this.random.pick(['nothing', 'prefix', 'subset', 'torn'] as const);
+      let keeps = this.crashKeeps ?? this.crashRandom.pick(['nothing', 'prefix', 'subset', 'torn'] as const);
       if (this.faults.tearing.length > 0) {
         credit(this.faults.tearing);
+        this.faults.tearing.length = 0;
         keeps = 'torn';
       }
       this.keep(keeps);
@@ -220,10 +224,10 @@ export class Disk implements DiskView {
   private keep(keeps: CrashKeeps): void {
     if (keeps === 'nothing') return;
     if (keeps === 'subset') {
-      for (const write of this.pending) if (this.random.chance(0.5)) applyWrite(this.durable, write, 'intact');
+      for (const write of this.pending) if (this.crashRandom.chance(0.5)) applyWrite(this.durable, write, 'intact');
       return;
     }
-    const length = this.random.between(keeps === 'torn' ? 1 : 0, this.pending.length);
+    const length = this.crashRandom.between(keeps === 'torn' ? 1 : 0, this.pending.length);
     this.pending.slice(0, length).forEach((write, i) => {
       applyWrite(this.durable, write, keeps === 'torn' && i === length - 1 ? 'torn' : 'intact');
     });

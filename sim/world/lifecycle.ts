@@ -55,6 +55,7 @@ export function crash(world: World, node: Node): boolean {
   world.network.forget(node);
   if (wasPaused) releaseHeld(world, node);
   node.pauses = 0;
+  node.pauseEffects.length = 0;
   abandonOperations(world, node);
   world.trace?.phase(node, world.queue.currentCause);
   if (node.watched) for (const observer of world.observers) observer.handled(node);

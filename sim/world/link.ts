@@ -17,7 +17,13 @@ import type { Envelope } from './network.ts';
 export type Disturbance =
   | { readonly kind: 'drop' }
   | { readonly kind: 'hold' }
-  | { readonly kind: 'delay'; readonly extra?: Sampler; readonly factor?: number }
+  | {
+      readonly kind: 'delay';
+      readonly extra?: Sampler;
+      readonly factor?: number;
+      /** `extra` is drawn once per link, not once per message. */
+      readonly perLink?: boolean;
+    }
   | { readonly kind: 'loss'; readonly probability: number }
   | { readonly kind: 'duplicate'; readonly probability: number }
   | { readonly kind: 'reorder'; readonly probability: number; readonly window: Micros }
@@ -78,6 +84,8 @@ export class Link {
   lastDelivery: Micros = 0;
   backlog: Envelope[] = [];
   attempts = 0;
+  /** Counts what was scheduled to retransmit: only the last counts. */
+  retransmissions = 0;
   stalledSince: Micros = NEVER;
 
   constructor(seed: string, from: Node, to: Node, law: LinkLaw) {

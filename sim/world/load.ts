@@ -32,12 +32,11 @@ export class Load {
 
   /** The key that an operation meant for `key` goes to. */
   key(key: string): string {
-    for (const hot of this.hotKeys) {
-      if (hot.random.chance(hot.share)) {
-        hot.effect.count++;
-        return hot.key;
-      }
-    }
-    return key;
+    let first: HotKey | undefined;
+    // Each draws, whatever the others do: none moves another's draws.
+    for (const hot of this.hotKeys) if (hot.random.chance(hot.share)) first ??= hot;
+    if (first === undefined || first.key === key) return key;
+    first.effect.count++;
+    return first.key;
   }
 }

@@ -23,6 +23,8 @@ export interface Envelope {
   readonly index: number;
   /** Trace row of the sending. */
   readonly cause: number;
+  /** Held by a clog when it had come all the way. */
+  readonly arrived?: boolean;
 }
 
 const FIRST_RETRANSMISSION = ms(200);
@@ -92,8 +94,7 @@ export class Network {
 
   private route(link: Link, envelope: Envelope): void {
     if (link.holds.length > 0 || link.held.length > 0) {
-      credit(link.holds);
-      link.held.push(envelope);
+      this.hold(link, envelope);
     } else if (link.law.transport === 'stream') {
       if (link.backlog.length > 0) link.backlog.push(envelope);
       else if (!this.sendSegment(link, envelope)) this.stall(link, [envelope]);
@@ -111,6 +112,12 @@ export class Network {
         this.transmit(link, envelope, -(envelope.index * 4 + copy));
       }
     }
+  }
+
+  private hold(link: Link, envelope: Envelope): void {
+    credit(link.holds);
+    link.held.push(envelope);
+    this.world.trace?.held(link.from, link.to, envelope);
   }
 
   private isLost(link: Link, index: number): boolean {
@@ -157,8 +164,10 @@ export class Network {
     for (const { condition, draws } of link.bent) {
       const { disturbance } = condition;
       if (disturbance.kind === 'delay') {
-        latency = Math.round(latency * (disturbance.factor ?? 1)) + (disturbance.extra?.sample(draws.at(index)) ?? 0);
-        condition.effect.count++;
+        const extra = disturbance.extra?.sample(draws.at(disturbance.perLink === true ? 0 : index)) ?? 0;
+        const delayed = Math.round(latency * (disturbance.factor ?? 1)) + extra;
+        if (delayed !== latency) condition.effect.count++;
+        latency = delayed;
       } else if (disturbance.kind === 'reorder') {
         const fate = draws.at(index);
         if (fate.next() < disturbance.probability) {
@@ -216,7 +225,9 @@ export class Network {
   private scheduleRetransmission(link: Link): void {
     const wait = Math.min(LONGEST_RETRANSMISSION, FIRST_RETRANSMISSION * (1 << Math.min(link.attempts, 10)));
     link.attempts++;
-    this.world.after(wait, { fire: () => this.retransmit(link) });
+    // After a reset another stall may begin before this is due: then it is not the latest any more.
+    const number = ++link.retransmissions;
+    this.world.after(wait, { fire: () => number === link.retransmissions && this.retransmit(link) });
   }
 
   private retransmit(link: Link): void {
@@ -252,6 +263,7 @@ export class Network {
     const lost = link.backlog;
     if (lost.length === 0) return;
     link.backlog = [];
+    link.attempts = 0;
     this.stalled--;
     for (const envelope of lost) {
       this.drop(link, envelope, 'reset');
@@ -276,8 +288,7 @@ export class Network {
     if (link.drops.length === 0 && link.holds.length === 0 && !overtaking) return false;
     const envelope: Envelope = { kind, message, payload, sizeBytes: 0, index, cause };
     if (link.holds.length > 0) {
-      credit(link.holds);
-      link.held.push(envelope);
+      this.hold(link, { ...envelope, arrived: true });
     } else if (link.law.transport === 'stream') {
       // Also what would overtake a segment that is waiting to be sent again.
       credit(link.drops);
@@ -309,6 +320,15 @@ export class Network {
     if (condition.disturbance.kind === 'hold') for (const link of this.links) this.release(link);
   }
 
+  /** What had come all the way has paid its latency and cannot be lost or doubled any more. */
+  private arriveNow(link: Link, envelope: Envelope): void {
+    const { queue } = this.world;
+    const before = queue.currentCause;
+    queue.currentCause = envelope.cause;
+    queue.push(queue.now, envelope.kind, link.to.index, envelope.message, link.from.index, envelope.index, envelope.payload);
+    queue.currentCause = before;
+  }
+
   private release(link: Link): void {
     if (link.held.length === 0) return;
     link.refresh(this.version, this.conditions);
@@ -316,7 +336,10 @@ export class Network {
     // In order of sending: what was in flight when the clog began arrived after what was sent into it.
     const released = link.held.sort((a, b) => a.index - b.index);
     link.held = [];
-    for (const envelope of released) this.route(link, envelope);
+    for (const envelope of released) {
+      if (envelope.arrived === true) this.arriveNow(link, envelope);
+      else this.route(link, envelope);
+    }
   }
 }
 

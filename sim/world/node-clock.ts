@@ -44,7 +44,12 @@ export class NodeClock {
   private readonly monotonicSegment: Segment;
   private readonly wallSegment: Segment;
   private readonly virtual: { readonly now: Micros };
+  private readonly ownDrift: number;
+  /** Drifts that faults add, parts per million. */
+  private readonly addedDrifts: number[] = [];
   private drift: number;
+  /** What the wall clock reads too much, unseen by NTP. */
+  private misled = 0;
   private slew = 0;
   private wallFrozen = 0;
   private monotonicFrozen = 0;
@@ -56,7 +61,8 @@ export class NodeClock {
 
   constructor(virtual: { readonly now: Micros }, options: ClockOptions = {}) {
     this.virtual = virtual;
-    this.drift = (options.driftPpm ?? 0) / 1_000_000;
+    this.ownDrift = options.driftPpm ?? 0;
+    this.drift = this.ownDrift / 1_000_000;
     this.monotonicSegment = new Segment(0, 1 + this.drift);
     this.wallSegment = new Segment(options.offset ?? 0, 1 + this.drift);
   }
@@ -70,7 +76,7 @@ export class NodeClock {
   /** Local wall-clock time, µs since the start of the run as this node believes it; steps can make it go backwards. */
   get wall(): number {
     if (this.wallEffects.length > 0) credit(this.wallEffects);
-    return this.wallSegment.read(this.virtual.now);
+    return this.wallSegment.read(this.virtual.now) + this.misled;
   }
 
   /** Wall clock minus true time, µs: for NTP and reports, never for actors. */
@@ -96,9 +102,27 @@ export class NodeClock {
     this.wallSegment.base += by;
   }
 
-  /** Adds to the oscillator's error; returns nothing, undo by adding the opposite. */
+  /** Makes the wall clock read `by` µs more (less, when negative) in a way that NTP cannot see: its source is wrong as well. */
+  mislead(by: number): void {
+    this.misled += by;
+  }
+
+  /** Adds to the oscillator's error. */
   addDrift(ppm: number): void {
-    this.drift += ppm / 1_000_000;
+    this.addedDrifts.push(ppm);
+    this.sumDrifts();
+  }
+
+  /** Takes back what `addDrift` added. */
+  removeDrift(ppm: number): void {
+    const at = this.addedDrifts.indexOf(ppm);
+    if (at >= 0) this.addedDrifts.splice(at, 1);
+    this.sumDrifts();
+  }
+
+  /** Summed afresh each time, so that a drift taken back leaves no rounding error. */
+  private sumDrifts(): void {
+    this.drift = this.addedDrifts.reduce((sum, ppm) => sum + ppm, this.ownDrift) / 1_000_000;
     this.turn();
   }
 

@@ -89,6 +89,9 @@ export class Node {
   // Made when first used: a run with 100,000 nodes pays only for what they have.
   private cpuUnit: Cpu | undefined = undefined;
   private diskUnit: Disk | undefined = undefined;
+  private frozenAlarms: Map<EventHandle, Micros> | undefined = undefined;
+  private signalWaits: Map<string, SignalOp[]> | undefined = undefined;
+  private open: Set<number> | undefined = undefined;
   status: Lifecycle = 'up';
   /** How often it has booted; events and operations of an earlier life are void. */
   life = 0;
@@ -105,13 +108,19 @@ export class Node {
   /** Armed timers by timer number. */
   timers: EventHandle[] = [];
   /** Alarms stopped by a frozen clock: the local time left on each. */
-  readonly frozen = new Map<EventHandle, Micros>();
+  get frozen(): Map<EventHandle, Micros> {
+    return (this.frozenAlarms ??= new Map());
+  }
   /** Pause faults in force. */
   readonly pauseEffects: Effect[] = [];
   /** Flows that wait for a signal, by its name. */
-  readonly signals = new Map<string, SignalOp[]>();
+  get signals(): Map<string, SignalOp[]> {
+    return (this.signalWaits ??= new Map());
+  }
   /** Operations of this client that are not complete. */
-  readonly openOperations = new Set<number>();
+  get openOperations(): Set<number> {
+    return (this.open ??= new Set());
+  }
   readonly links = new Map<number, Link>();
   lastLink: Link | undefined = undefined;
   /** True when a check reads this node's state. */

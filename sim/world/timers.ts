@@ -2,6 +2,7 @@
 import type { Micros } from '../base/time.ts';
 import { NEVER } from '../base/time.ts';
 import { NO_EVENT, type EventHandle } from '../kernel/event-queue.ts';
+import { credit } from './effect.ts';
 import { EventKind } from './event-kind.ts';
 import type { Node } from './node.ts';
 import type { Op } from './op.ts';
@@ -13,7 +14,10 @@ const FROZEN_AT: Micros = NEVER - 1;
 const dueAfter = (world: World, node: Node, local: Micros): Micros => {
   const rate = node.clock.rate;
   if (rate === 1) return world.now + local;
-  if (rate === 0) return FROZEN_AT;
+  if (rate === 0) {
+    credit(node.clock.monotonicEffects);
+    return FROZEN_AT;
+  }
   return Math.min(FROZEN_AT, world.now + node.clock.trueDelay(local));
 };
 

@@ -5,7 +5,7 @@ import { EventKind } from './event-kind.ts';
 import type { Envelope } from './network.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
-import { CallOp, Response } from './call.ts';
+import type { CallOp, Response } from './call.ts';
 
 export class Tracer {
   private readonly world: World;

@@ -15,7 +15,7 @@ import { RandomStream } from '../random/stream.ts';
 import { Digest } from '../trace/digest.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Actor, Flow, NodeRef } from './actor.ts';
-import { CallOp, Response } from './call.ts';
+import { type CallOp, Response } from './call.ts';
 import { CallError, connectionReset } from './call-error.ts';
 import { CompiledActor, MessageNames } from './compiled-actor.ts';
 import { EventKind, type Control } from './event-kind.ts';
@@ -24,7 +24,7 @@ import { FlowRun } from './flow.ts';
 import { boot, resume } from './lifecycle.ts';
 import { Network } from './network.ts';
 import { Node, type NodeOptions } from './node.ts';
-import { Op } from './op.ts';
+import type { Op } from './op.ts';
 import { RecordedPath } from './recorded-path.ts';
 import { disarmAll, alarm, armTimer, retimeNode } from './timers.ts';
 import { Topology, type NetworkOptions } from './topology.ts';
@@ -146,12 +146,10 @@ export class World {
 
   /** Handles the event that the queue has just popped. */
   dispatch(): void {
-    const { queue, digest } = this;
-    const { kind, node: index, a } = queue;
+    const { queue } = this;
+    const { kind, node: index } = queue;
     if (this.tracer !== undefined) this.record();
-    digest.fold(queue.at);
-    digest.fold((kind << 24) ^ index);
-    digest.fold(a);
+    this.digest.foldEvent(queue.at, kind, index, queue.a);
     if (kind === EventKind.control) {
       (queue.payload as Control).fire();
     } else {
@@ -159,7 +157,7 @@ export class World {
       if (kind <= EventKind.response) arrive(this, node);
       else if (node.status === 'paused') this.hold(node);
       else if (kind === EventKind.timer) this.fireTimer(node);
-      else if ((queue.payload as Op<unknown>).life === node.life) this.wake(node);
+      else if ((queue.payload as Op<unknown>).life === node.life) this.wake();
       if (node.watched) for (const observer of this.observers) observer.handled(node);
       if (this.trace !== undefined) this.trace.phase(node, queue.currentCause);
     }
@@ -211,12 +209,11 @@ export class World {
     if (this.deferred.length > 0) this.drain();
   }
 
-  private wake(node: Node): void {
+  private wake(): void {
     const { queue } = this;
     if (this.trace !== undefined) queue.currentCause = queue.cause;
     (queue.payload as Op<unknown>).wake(queue.a);
     if (this.deferred.length > 0) this.drain();
-    void node;
   }
 
   /** Changes a node's state by a recipe, on whichever path the run is. */
@@ -241,6 +238,10 @@ export class World {
 
   spawn(node: Node, flow: Flow<unknown>): void {
     this.later(node, () => new FlowRun(node, flow, undefined).advance());
+  }
+
+  get hasDeferred(): boolean {
+    return this.deferred.length > 0;
   }
 
   /** Runs what handlers left for after their end, in order, until nothing is left. */

@@ -23,7 +23,7 @@ export function explainable<S>(
     let deadline = Infinity;
     for (const op of left) if (!optional(op)) deadline = Math.min(deadline, op.completed);
     if (deadline === Infinity) return true;
-    for (const op of left) {
+    for (const op of [...left]) {
       if (op.invoked > deadline || op.completed < latestCall) continue;
       const next = spec.step(state, op);
       if (next === undefined) continue;

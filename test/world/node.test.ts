@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ms, s } from '../../sim/base/time.ts';
-import { CallError } from '../../sim/world/call-error.ts';
+import type { CallError } from '../../sim/world/call-error.ts';
 import { crash, destroy, pause, restart, resume } from '../../sim/world/lifecycle.ts';
 import { NodeClock } from '../../sim/world/node-clock.ts';
 import { defineActor } from '../../sim/world/actor.ts';

@@ -196,13 +196,14 @@ class GuidedSearch {
       if ((this.observersLeft[this.value] as number) > own) return false;
     }
     if (required) return true;
+    if (to === this.value) return false;
     // Whoever observes an optional write comes right after it: now, unless it is the last step placed before a completion.
-    return i === this.windows.returns[this.position] ? this.wanted(to) : to !== this.value && this.observable(to);
+    return i === this.windows.returns[this.position] ? this.wanted(to) : this.observable(to);
   }
 
-  /** Whether a write of `value` would change something that a step still to come may observe. */
+  /** Whether a step still to come may observe a write of `value`. */
   private wanted(value: number): boolean {
-    return value !== this.value && (this.mismatches || (this.interest[value] as number) > 0);
+    return this.mismatches || (this.interest[value] as number) > 0;
   }
 
   /** Rule 5: whether an open step can observe `value`, were it written now. */

@@ -1,0 +1,106 @@
+/** `orrery run`: runs scenarios and says whether each gave the answer that it is expected to give. */
+import { join } from 'node:path';
+import { ConfigError, parseSchedule, reproOf, run, SimulationError, type Fault, type RunResult } from '../../sim/index.ts';
+import { isBroken, type ReportEntry } from '../../reports/index.ts';
+import { commandFor } from '../command-text.ts';
+import { ExitCode } from '../exit-codes.ts';
+import { readJson, writeWhole } from '../files.ts';
+import { resolveScenarios, type LoadedScenario } from '../load-scenario.ts';
+import { writePage, writeSuite } from '../pages.ts';
+import { chosenReporters, folderOf, reportAll, reportEntry, type ReporterArguments } from '../reporters.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface RunArguments extends ReporterArguments {
+  readonly scenarios: readonly string[];
+  readonly seed?: string | undefined;
+  readonly param?: readonly string[] | undefined;
+  readonly faults?: string | undefined;
+}
+
+export async function runScenarios(args: RunArguments, terminal: Terminal): Promise<ExitCode> {
+  const reporters = chosenReporters(args, process.env['GITHUB_ACTIONS'] === 'true');
+  const params = readParamWords(args.param ?? []);
+  const loaded = await resolveScenarios(args.scenarios);
+  const faults = args.faults === undefined ? undefined : parseSchedule(readJson(args.faults, '--faults'));
+  if (args.seed === '') throw new ConfigError('--seed', args.seed, 'a non-empty text');
+  terminal.err(`seed ${args.seed ?? 'of each scenario'} · ${loaded.length} ${loaded.length === 1 ? 'scenario' : 'scenarios'}`);
+  const pages = folderOf(reporters, args.out);
+  const entries: ReportEntry[] = [];
+  for (const one of loaded) {
+    const began = performance.now();
+    let entry: ReportEntry;
+    try {
+      entry = await runOne(one, { seed: args.seed ?? one.scenario.seed, params, faults, pages, out: args.out });
+    } catch (error) {
+      // With several scenarios the others still run; a single bad one is reported as what it is.
+      if (loaded.length === 1 || !(error instanceof ConfigError || error instanceof SimulationError)) throw error;
+      const seed = args.seed ?? one.scenario.seed;
+      entry = { scenario: one.scenario.name, seed, error: error.message, replayCommand: commandFor(one, { seed, params }) };
+    }
+    entry = { ...entry, elapsedMs: performance.now() - began };
+    entries.push(entry);
+    reportEntry(entry, reporters, terminal);
+  }
+  if (pages !== undefined) writeSuite(pages, entries);
+  reportAll(entries, reporters, terminal);
+  if (pages !== undefined) terminal.err(`pages ${join(pages, 'index.html')}`);
+  return exitCodeOf(entries);
+}
+
+interface OneRun {
+  readonly seed: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly faults: readonly Fault[] | undefined;
+  /** Folder for pages; absent: none are written. */
+  readonly pages: string | undefined;
+  readonly out: string;
+}
+
+async function runOne(one: LoadedScenario, { seed, params, faults, pages, out }: OneRun): Promise<ReportEntry> {
+  const result = run(one.scenario, { seed, params, ...(faults === undefined ? {} : { faults }) });
+  let replayCommand = commandFor(one, { seed, params });
+  if (!result.expectation.met || result.status === 'violated') {
+    const folder = pages ?? out;
+    if (pages !== undefined || !result.expectation.met) {
+      const file = join(folder, `${result.scenario}-${safe(seed)}.repro.json`);
+      writeWhole(file, `${JSON.stringify(reproOf(result, one), null, 2)}\n`);
+      writeWhole(join(folder, 'last.repro.json'), `${JSON.stringify(reproOf(result, one), null, 2)}\n`);
+      replayCommand = `orrery replay ${file}`;
+    }
+  }
+  const entry: ReportEntry = { result, replayCommand };
+  return pages === undefined ? entry : { ...entry, page: await writePage(pages, one, entry) };
+}
+
+/** A seed as part of a file name. */
+export const safe = (seed: string): string => {
+  const plain = seed.replace(/[^A-Za-z0-9._-]+/g, '_');
+  return plain.length <= 40 ? plain : plain.slice(0, 40);
+};
+
+/** Reads `name=value` words. */
+export function readParamWords(words: readonly string[]): Readonly<Record<string, unknown>> {
+  const params: Record<string, unknown> = {};
+  for (const word of words) {
+    const at = word.indexOf('=');
+    if (at < 1) throw new ConfigError('--param', word, 'name=value');
+    const name = word.slice(0, at);
+    if (Object.hasOwn(params, name)) throw new ConfigError('--param', word, `${name} once`);
+    params[name] = word.slice(at + 1);
+  }
+  return params;
+}
+
+/** The worst of what happened. */
+export function exitCodeOf(entries: readonly ReportEntry[]): ExitCode {
+  let code: ExitCode = ExitCode.asExpected;
+  for (const entry of entries) {
+    if (isBroken(entry)) return ExitCode.usage;
+    const { expectation, status }: RunResult = entry.result;
+    if (expectation.met) continue;
+    if (status === 'undecided') code = code === ExitCode.asExpected ? ExitCode.undecided : code;
+    else code = ExitCode.violated;
+  }
+  return code;
+}
+

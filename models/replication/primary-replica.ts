@@ -1,0 +1,138 @@
+/**
+ * Primary-replica: one node, the primary, orders all updates in a log and ships it to its replicas; it answers all reads.
+ *
+ * When the primary falls silent another node takes over. Three policies:
+ *
+ * - `naive`: a replica that has heard nothing for the election timeout makes itself primary. Silence may be the network's, and
+ *   then there are two primaries that both acknowledge. When they meet again the later term wins and the other one cuts off
+ *   whatever it has acknowledged on its own. This is the split brain of asynchronous replication with automatic failover.
+ * - `quorum`: a new primary needs the votes of a majority, and voters stay loyal to a primary that they have heard recently; a
+ *   primary that has not heard from a majority for a lease steps down, and answers reads on the strength of its lease alone.
+ *   Right as long as clocks drift little and no message is older than the margin between lease and election timeout: replicas
+ *   do not look at the term of what they are sent.
+ * - `fenced`: in addition every append carries its term as a fencing token and replicas refuse older ones; an update is
+ *   acknowledged when it is on a majority of disks in the term of its primary; a read waits until a majority has confirmed the
+ *   primary after it was asked (read-index). Right whatever clocks and messages do; time matters only for progress.
+ *
+ * `fenced` is Raft without snapshots and membership change (Ongaro and Ousterhout, "In Search of an Understandable Consensus
+ * Algorithm", USENIX ATC 2014): terms, one durable vote a term, votes for logs at least as recent only, matching by index and
+ * term, commitment of own-term entries by majority. Under crashes that lose unsynced writes, partitions of any shape, loss,
+ * duplication, reordering, pauses and drift it stays linearizable, with f of 2f + 1 nodes down it goes on. It does not survive
+ * disks that lose what they have confirmed on a majority. Updates carry (session, number) and are applied once (§8).
+ */
+import { CallError, copyOf, defineActor, reject, type Actor, type Flow } from '../../sim/index.ts';
+import type { Command, ReadReply, ReadRequest, UpdateReply } from './command.ts';
+import { onAskVote, onHeartbeat, onSilence, onVoted, ownEntriesDurable } from './election.ts';
+import { appendToAll, onAppend, onAppended } from './log-shipping.ts';
+import { replicaSettings, type PrimaryReplicaOptions, type ReplicaProtocol, type ReplicaSettings } from './replica-protocol.ts';
+import { awaitPrimary, holdsLease, PROGRESS } from './replica-role.ts';
+import { freshState, recoveredState, type ReplicaContext, type ReplicaState } from './replica-state.ts';
+import { appendCommand } from './replicated-log.ts';
+
+/** One node of the group. All nodes are given the same actor. Throws ConfigError naming the option. */
+export function primaryReplica(options: PrimaryReplicaOptions): Actor<ReplicaState, ReplicaProtocol> {
+  const settings = replicaSettings(options);
+  return defineActor<ReplicaState, ReplicaProtocol>({
+    role: 'replica',
+    init: freshState,
+    recover: recoveredState,
+    start(state, ctx) {
+      // It may have promised its vote before it crashed: it waits that out.
+      state.heardAt = ctx.clock.monotonic;
+      awaitPrimary(settings, ctx);
+    },
+    on: {
+      append: (state, message, ctx) => onAppend(state, message, settings, ctx),
+      appended: (state, message, ctx) => onAppended(state, message, settings, ctx),
+      askVote: (state, message, ctx) => onAskVote(state, message, settings, ctx),
+      voted: (state, message, ctx) => onVoted(state, message, settings, ctx),
+    },
+    flows: {
+      read: (request, ctx) => (settings.failover === 'fenced' ? confirmedRead(request, settings, ctx) : localRead(request, settings, ctx)),
+      update: (command, ctx) => update(command, settings, ctx),
+    },
+    timers: {
+      election: (state, ctx) => onSilence(state, settings, ctx),
+      heartbeat: (state, ctx) => onHeartbeat(state, settings, ctx),
+    },
+    phase: (state) => (state.broken ? 'broken' : state.role),
+  });
+}
+
+/** Refuses unless this node is the primary, by its own lights. */
+function mustBePrimary(state: ReplicaState, settings: ReplicaSettings, ctx: ReplicaContext): void {
+  const inOffice = state.role === 'primary' && (settings.failover !== 'quorum' || holdsLease(state, settings, ctx));
+  if (inOffice) return;
+  const primary = state.role === 'primary' ? '' : state.primary;
+  throw reject('not-primary', `${ctx.self.id} is not primary`, { primary });
+}
+
+const valueOf = (state: ReplicaState, key: string): ReadReply => ({ value: copyOf(state.store.values[key] ?? null) });
+
+/** Answers from its own state: right only while nobody else is primary. */
+function* localRead({ key }: ReadRequest, settings: ReplicaSettings, ctx: ReplicaContext): Flow<ReadReply> {
+  const { state } = ctx;
+  mustBePrimary(state, settings, ctx);
+  if (settings.failover === 'quorum' && state.commit < state.termStart) throw reject('not-ready', `${ctx.self.id} is catching up`);
+  return valueOf(state, key);
+}
+
+/** Read-index: answers once a majority has confirmed, after the read began, that this is still the primary (thesis, §6.4). */
+function* confirmedRead({ key }: ReadRequest, settings: ReplicaSettings, ctx: ReplicaContext): Flow<ReadReply> {
+  const { term, round, index } = ctx.update((state) => {
+    mustBePrimary(state, settings, ctx);
+    appendToAll(state, settings, ctx);
+    return { term: state.term, round: state.round, index: Math.max(state.commit, state.termStart) };
+  });
+  yield* until(ctx, settings, term, false, (state) => {
+    const confirming = 1 + Object.values(state.peers).filter((peer) => peer.round >= round).length;
+    return confirming >= settings.majority && state.commit >= index;
+  });
+  return valueOf(ctx.state, key);
+}
+
+/** Appends, ships, and answers once the entry is committed. */
+function* update(command: Command, settings: ReplicaSettings, ctx: ReplicaContext): Flow<UpdateReply> {
+  const entry = ctx.update((state) => {
+    mustBePrimary(state, settings, ctx);
+    if ((state.store.sessions[command.session]?.seq ?? 0) >= command.seq) return undefined;
+    const index = appendCommand(state, command, ctx);
+    appendToAll(state, settings, ctx);
+    return { term: state.term, index };
+  });
+  if (entry !== undefined) {
+    yield* ownEntriesDurable(entry.term, entry.index, settings, ctx);
+    yield* until(ctx, settings, entry.term, true, (state) => state.commit >= entry.index);
+  }
+  return ctx.update((state) => {
+    state.acknowledged++;
+    const last = state.store.sessions[command.session];
+    return { applied: last === undefined || last.seq !== command.seq || last.applied };
+  });
+}
+
+/** Waits until `reached`. Refuses when the office ends or patience runs out; with `begun` the effect is then unknown. */
+function* until(
+  ctx: ReplicaContext,
+  settings: ReplicaSettings,
+  term: number,
+  begun: boolean,
+  reached: (state: ReplicaState) => boolean,
+): Flow {
+  const deadline = ctx.clock.monotonic + settings.patience;
+  for (;;) {
+    const { state } = ctx;
+    if (state.role !== 'primary' || state.term !== term) {
+      throw reject('not-primary', `${ctx.self.id} is primary of term ${term} no more`, { primary: state.primary }, !begun);
+    }
+    if (reached(state)) return;
+    const left = deadline - ctx.clock.monotonic;
+    if (left <= 0) throw reject('not-replicated', `${ctx.self.id} gave up waiting for its replicas`, undefined, !begun);
+    try {
+      yield* ctx.wait(PROGRESS, left);
+    } catch (error) {
+      // Out of patience: the next turn says so.
+      if (!(error instanceof CallError && error.kind === 'timeout')) throw error;
+    }
+  }
+}

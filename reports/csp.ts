@@ -1,0 +1,18 @@
+/** The content security policy of a self-contained page: nothing from outside, nothing inline but what is hashed here. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { base64 } from './base64.ts';
+
+/** The source expression of one inline script or style: `'sha256-…'`. */
+export const hashSource = (content: string): string => `'sha256-${base64(sha256(new TextEncoder().encode(content)))}'`;
+
+export function contentSecurityPolicy(scripts: readonly string[], styles: readonly string[]): string {
+  const sources = (contents: readonly string[]): string => contents.map(hashSource).join(' ') || "'none'";
+  return [
+    "default-src 'none'",
+    `script-src ${sources(scripts)}`,
+    `style-src ${sources(styles)}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}

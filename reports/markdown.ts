@@ -1,0 +1,81 @@
+/** report.md for one run: the verdict, what happened, the faults, and the events around the failure, in text. */
+import type { RunResult } from '../sim/result.ts';
+import type { RunEntry } from './entry.ts';
+import { headline } from './headline.ts';
+import { answerText, askedText } from './operation-text.ts';
+import { escapeMarkup } from './markup.ts';
+import { counted, instant, length, window } from './quantity.ts';
+import { contradiction, inForceAt, stepsOf } from './steps.ts';
+import { rowText } from './row-text.ts';
+import { TraceReader } from './trace-reader.ts';
+
+/** Escaped for HTML, then for the marks of Markdown itself. */
+const md = (text: string): string => escapeMarkup(text).replace(/[\\`*_{}[\]#|~]/g, '\\$&');
+
+/** A code span that the text cannot end. */
+const code = (text: string): string => `<code>${md(text)}</code>`;
+
+const EVENTS_AROUND = 24;
+
+export function markdownReport({ result, replayCommand }: RunEntry): string {
+  const parts = [verdictPart(result, replayCommand), stepsPart(result), faultsPart(result), operationsPart(result), eventsPart(result)];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function verdictPart(result: RunResult, replayCommand: string): string {
+  const { status, verdict, sentence, at } = headline(result);
+  return [
+    `# ${status}: ${md(result.scenario)}${verdict === undefined ? '' : ` · ${md(verdict.check)}`}`,
+    '',
+    md(sentence),
+    '',
+    `- question: ${md(result.question)}`,
+    `- expected: ${md(result.expectation.text)} — ${result.expectation.met ? 'met' : 'NOT met'} (${md(result.expectation.why)})`,
+    ...(at === undefined ? [] : [`- at: ${instant(at)} of virtual time`]),
+    `- seed: ${code(result.seed)}`,
+    `- digest: ${code(result.digest)}, version ${code(result.version)}`,
+    `- replay: ${code(replayCommand)}`,
+    '',
+    ...result.verdicts.map((v) => `- ${v.status}: **${md(v.check)}** (${v.kind}) ${md(v.message)}`),
+  ].join('\n');
+}
+
+function stepsPart(result: RunResult): string {
+  const steps = stepsOf(result).map((step) => `${step.number}. ${instant(step.at)}: ${md(step.text)}`);
+  return ['## What happened', '', ...steps].join('\n');
+}
+
+function faultsPart(result: RunResult): string {
+  if (result.faults.length === 0) return '## Faults\n\nNone.';
+  const { at } = headline(result);
+  const rows = result.faults.map((fault) => {
+    const effect = fault.effects === 0 ? 'had no effect' : counted(fault.effects, 'effect');
+    const force = at === undefined ? '' : inForceAt(fault, at) ? 'in force' : '';
+    return `| ${md(fault.id)} | ${md(fault.text)} | ${window(fault.at, fault.until)} | ${effect} | ${force} |`;
+  });
+  return ['## Faults', '', '| id | fault | window | effect | at the failure |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function operationsPart(result: RunResult): string {
+  const operations = contradiction(headline(result).verdict, result.operations);
+  if (operations.length === 0) return '';
+  const rows = operations.map(
+    (op) => `| ${md(op.client)} | ${md(askedText(op))} | ${md(answerText(op))} | ${instant(op.invokedAt)} | ${instant(op.completedAt)} |`,
+  );
+  return ['## Operations of the contradiction', '', '| client | operation | answer | invoked | completed |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function eventsPart({ trace, ...result }: RunResult): string {
+  if (trace === undefined) return '## Events\n\nNot recorded.';
+  const reader = new TraceReader(trace);
+  if (reader.rows === 0) return '## Events\n\nNothing happened in the recorded window.';
+  const at = headline(result).at ?? trace.to;
+  const middle = reader.firstAt(at);
+  const from = Math.max(1, middle - EVENTS_AROUND);
+  const to = Math.min(reader.rows, middle + 4);
+  const lines: string[] = [];
+  for (let row = from; row <= to; row++) lines.push(`    ${instant(reader.row(row).at).padStart(12)}  ${rowText(reader.row(row))}`);
+  const omitted = trace.omitted === 0 ? '' : `\n\n**The trace is truncated: ${counted(trace.omitted, 'event')} did not fit.**`;
+  const range = `Events ${from} to ${to} of ${reader.rows}; recorded from ${length(trace.from)} to ${length(trace.to)}.`;
+  return `## Events at the ${result.status === 'held' ? 'end' : 'failure'}\n\n${range}\n\n${lines.join('\n')}${omitted}`;
+}

@@ -1,0 +1,13 @@
+/** What phases mean to a reader: who leads, who is down. Protocols keep their papers' words, so both are lists of words. */
+
+export type PhaseRank = 'leading' | 'changing' | 'down' | 'ordinary';
+
+const LEADING = /^(leader|primary|coordinator|holder|owner|active|sequencer|head|proposer|locked|acting)\b/i;
+const CHANGING = /^(candidate|pre-?candidate|electing|election|view-?change|recovering|catching|joining|half-?open|open|suspect|preparing|transition|degraded)\b/i;
+const DOWN = /^(crashed|restarting|gone|down|stopped)$/;
+
+export function phaseRank(phase: string): PhaseRank {
+  if (DOWN.test(phase)) return 'down';
+  if (LEADING.test(phase)) return 'leading';
+  return CHANGING.test(phase) ? 'changing' : 'ordinary';
+}

@@ -1,0 +1,260 @@
+/**
+ * What happened, in four to seven numbered steps: the faults that mattered, the changes of role after them, the acknowledged
+ * write, the wrong answer. Candidates are gathered from the faults' effects, the witness and the trace, each with a weight; the
+ * heaviest are kept and told in the order of time. Without a trace the faults and operations are still told.
+ */
+import type { Micros } from '../sim/base/time.ts';
+import type { Verdict } from '../sim/check/verdict.ts';
+import type { Operation } from '../sim/history/operation.ts';
+import type { FaultOutcome, RunResult } from '../sim/result.ts';
+import { leadingVerdict } from './headline.ts';
+import { answerText, askedText, isAnswered, isRead } from './operation-text.ts';
+import { phaseRank } from './phases.ts';
+import { counted } from './quantity.ts';
+import { TraceReader, type TraceRow } from './trace-reader.ts';
+
+export type StepKind = 'fault' | 'heal' | 'phase' | 'operation' | 'answer' | 'note' | 'violation' | 'end';
+
+export interface Step {
+  /** From 1, in order of time. */
+  readonly number: number;
+  readonly at: Micros;
+  readonly kind: StepKind;
+  readonly text: string;
+  /** The node where it happened; absent for what concerns the whole system. */
+  readonly node?: string;
+  /** The row of the trace, 0 when there is none. */
+  readonly row: number;
+}
+
+/** The fewest told if there is anything to tell, and the most. */
+export const FEWEST_STEPS = 4;
+export const MOST_STEPS = 7;
+
+interface Candidate {
+  readonly at: Micros;
+  readonly kind: StepKind;
+  readonly text: string;
+  readonly node?: string;
+  readonly row: number;
+  readonly weight: number;
+}
+
+interface Told {
+  readonly result: RunResult;
+  readonly reader: TraceReader | undefined;
+  /** The instant of the failure, or the end of the run. */
+  readonly until: Micros;
+  readonly verdict: Verdict | undefined;
+}
+
+/** Order of steps at one instant: causes first. */
+const ORDER: readonly StepKind[] = ['fault', 'heal', 'phase', 'note', 'operation', 'answer', 'violation', 'end'];
+
+export function stepsOf(result: RunResult): readonly Step[] {
+  const verdict = leadingVerdict(result);
+  const until = verdict?.witness?.at ?? result.engine.reached;
+  const reader = result.trace === undefined ? undefined : new TraceReader(result.trace);
+  const told: Told = { result, reader, until, verdict };
+  const faults = faultSteps(told);
+  const since = Math.min(...faults.map((fault) => fault.at), until);
+  const candidates = [
+    ...faults,
+    ...(verdict === undefined ? healSteps(told) : []),
+    ...phaseSteps(told, since),
+    ...witnessSteps(told),
+    ...noteSteps(told, since),
+    endStep(told),
+  ];
+  return numbered(chosen(candidates));
+}
+
+/** The heaviest, without two that say the same; light ones only while there are few. */
+function chosen(candidates: readonly Candidate[]): Candidate[] {
+  const byWeight = candidates.toSorted((a, b) => b.weight - a.weight || a.at - b.at);
+  const kept: Candidate[] = [];
+  for (const candidate of byWeight) {
+    if (kept.length >= MOST_STEPS || (candidate.weight < 50 && kept.length >= FEWEST_STEPS)) break;
+    if (!kept.some((other) => other.text === candidate.text)) kept.push(candidate);
+  }
+  return kept;
+}
+
+function numbered(candidates: readonly Candidate[]): Step[] {
+  const inOrder = candidates.toSorted(
+    (a, b) => a.at - b.at || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.row - b.row,
+  );
+  return inOrder.map(({ at, kind, text, node, row }, i) => ({
+    number: i + 1,
+    at,
+    kind,
+    text,
+    row,
+    ...(node === undefined ? {} : { node }),
+  }));
+}
+
+// ── Faults ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** `f1: partition …`, unless the text names the fault already. */
+export const faultLine = ({ id, text }: FaultOutcome): string => (text.startsWith(id) ? text : `${id}: ${text}`);
+
+export const inForceAt = (fault: FaultOutcome, at: Micros): boolean =>
+  fault.at <= at && (fault.until === undefined || fault.until >= at);
+
+/** At most three: those in force at the failure first, then the latest. */
+function faultSteps({ result, reader, until }: Told): Candidate[] {
+  const effective = result.faults.filter((fault) => fault.effects > 0 && fault.at <= until);
+  const byRelevance = effective.toSorted(
+    (a, b) => Number(inForceAt(b, until)) - Number(inForceAt(a, until)) || b.at - a.at,
+  );
+  return byRelevance.slice(0, 3).map((fault, i) => ({
+    at: fault.at,
+    kind: 'fault',
+    text: faultLine(fault),
+    ...(fault.nodes[0] === undefined ? {} : { node: fault.nodes[0] }),
+    row: reader === undefined ? 0 : faultRow(reader, fault),
+    weight: 92 - i * 10 - (inForceAt(fault, until) ? 0 : 15),
+  }));
+}
+
+function faultRow(reader: TraceReader, fault: FaultOutcome): number {
+  for (const { row, at, label } of reader.of('fault-begin')) {
+    if (at === fault.at && (label === fault.id || label.startsWith(`${fault.id} `) || label === fault.text)) return row;
+  }
+  return reader.firstAt(fault.at);
+}
+
+function healSteps({ result, reader, until }: Told): Candidate[] {
+  const at = result.healedAt;
+  if (at === undefined || at === 0 || at > until || !result.faults.some((fault) => fault.effects > 0)) return [];
+  return [{ at, kind: 'heal', text: 'The last fault has healed', row: reader?.firstAt(at) ?? 0, weight: 70 }];
+}
+
+// ── Roles ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Changes of phase after the first fault that is told: who came to lead, who went down. */
+function phaseSteps({ reader, until, result }: Told, since: Micros): Candidate[] {
+  if (reader === undefined) return [];
+  const roles = new Set(result.nodes.map((node) => node.role));
+  const phases = new Map<string, string>();
+  const leading: Candidate[] = [];
+  const other: Candidate[] = [];
+  for (const change of reader.of('phase')) {
+    if (change.at > until) break;
+    const before = phases.get(change.node);
+    phases.set(change.node, change.label);
+    if (change.at < since || before === undefined || roles.has(change.label)) continue;
+    const rank = phaseRank(change.label);
+    if (rank === 'leading') leading.push(phaseStep(change, before, phases, 88));
+    else if (rank !== 'down') other.push(phaseStep(change, before, phases, rank === 'changing' ? 40 : 45));
+  }
+  return [...leading.slice(-2), ...other.slice(-2)];
+}
+
+function phaseStep(change: TraceRow, before: string, phases: ReadonlyMap<string, string>, weight: number): Candidate {
+  const same = [...phases].filter(([node, phase]) => node !== change.node && phase === change.label).map(([node]) => node);
+  const rivals = phaseRank(change.label) === 'leading' ? same : [];
+  const still = rivals.length === 0 ? '' : ` while ${rivals.join(', ')} still ${rivals.length === 1 ? 'is' : 'are'}`;
+  const from = rivals.length === 0 ? ` (was ${before})` : '';
+  const { at, node, row, label } = change;
+  return { at, kind: 'phase', text: `${node} becomes ${label}${still}${from}`, node, row, weight };
+}
+
+// ── The witness ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A client's operations are drawn on the lane of the node that it runs on. */
+export const hostOf = (client: string): string => client.split('/')[0] as string;
+
+/** The operations of the contradiction: the last one is the wrong answer, the others are what it contradicts. */
+export function contradiction(verdict: Verdict | undefined, operations: readonly Operation[]): readonly Operation[] {
+  const named = (verdict?.witness?.operations ?? []).map((id) => operations[id]).filter((op) => op !== undefined);
+  return named.toSorted((a, b) => a.completedAt - b.completedAt || a.completed - b.completed || a.id - b.id);
+}
+
+function witnessSteps(told: Told): Candidate[] {
+  const { result, verdict, until } = told;
+  if (verdict === undefined) return [];
+  const operations = contradiction(verdict, result.operations).filter((op) => op.invokedAt <= until);
+  const last = operations.findLast((op) => op.completedAt <= until) ?? operations.at(-1);
+  const edges = verdict.witness?.edges ?? [];
+  const isDirect = (op: Operation): boolean => edges.some((edge) => edge.before === op.id && edge.after === last?.id);
+  const earlier = operations
+    .filter((op) => op !== last)
+    .toSorted((a, b) => Number(isDirect(b)) - Number(isDirect(a)) || b.completedAt - a.completedAt);
+  return [
+    ...earlier.slice(0, 3).map((op, i) => operationStep(told, op, 90 - i * 8)),
+    ...(last === undefined ? [] : answerSteps(told, last)),
+    violationStep(told, verdict, last),
+  ];
+}
+
+function operationStep({ reader, until }: Told, op: Operation, weight: number): Candidate {
+  const answered = isAnswered(op) && op.completedAt <= until;
+  return {
+    at: answered ? op.completedAt : op.invokedAt,
+    kind: 'operation',
+    text: answered ? answeredText(op) : `${op.client} begins ${askedText(op)}`,
+    node: hostOf(op.client),
+    row: reader?.operation(op.id, answered ? 'complete' : 'invoke') ?? 0,
+    weight,
+  };
+}
+
+function answeredText(op: Operation): string {
+  const by = op.node === undefined ? '' : ` from ${op.node}`;
+  if (op.outcome === 'fail') return `${op.client} is refused ${askedText(op)}: ${answerText(op)}`;
+  if (isRead(op)) return `${op.client} gets ${answerText(op)} for ${askedText(op)}${by}`;
+  if (op.output === undefined) return `${op.node ?? 'The system'} acknowledges ${askedText(op)} to ${op.client}`;
+  return `${op.client} gets ${answerText(op)} for ${askedText(op)}${by}`;
+}
+
+/** The sending of the answer, on the side of the node that answered: there the wrong decision was made. */
+function answerSteps({ reader }: Told, op: Operation): Candidate[] {
+  const complete = reader?.operation(op.id, 'complete') ?? 0;
+  if (reader === undefined || complete === 0) return [];
+  const host = hostOf(op.client);
+  const sending = reader.causes(complete).map((row) => reader.row(row)).find((row) => row.kind === 'send' && row.peer === host);
+  if (sending === undefined || sending.node === host) return [];
+  const text = `${sending.node} answers ${askedText(op)} with ${answerText(op)}`;
+  return [{ at: sending.at, kind: 'answer', text, node: sending.node, row: sending.row, weight: 86 }];
+}
+
+function violationStep({ reader, until }: Told, verdict: Verdict, last: Operation | undefined): Candidate {
+  const { witness } = verdict;
+  const atOperation = last !== undefined && last.completedAt === until;
+  const node = atOperation ? hostOf(last.client) : witness?.nodes?.[0];
+  const row = atOperation ? (reader?.operation(last.id, 'complete') ?? 0) : (witness?.events?.at(-1) ?? reader?.firstAt(until) ?? 0);
+  const verb = verdict.status === 'undecided' ? 'is undecided' : 'is violated';
+  const text = `${last === undefined || !atOperation ? '' : `${answeredText(last)}: `}${verdict.check} ${verb}`;
+  return { at: until, kind: 'violation', text, ...(node === undefined ? {} : { node }), row, weight: 100 };
+}
+
+// ── What fills the rest ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What the actors themselves said near the end, on the nodes that the witness names. */
+function noteSteps({ reader, until, verdict, result }: Told, since: Micros): Candidate[] {
+  if (reader === undefined || verdict === undefined) return [];
+  const operations = contradiction(verdict, result.operations);
+  const concerned = new Set([...(verdict.witness?.nodes ?? []), ...operations.map((op) => op.node ?? '')]);
+  const notes = [...reader.of('note')].filter((note) => note.at >= since && note.at <= until && concerned.has(note.node));
+  return notes.slice(-2).map(({ at, node, label, row }) => ({
+    at,
+    kind: 'note',
+    text: `${node}: ${label}`,
+    node,
+    row,
+    weight: 52,
+  }));
+}
+
+function endStep({ result, verdict, reader }: Told): Candidate {
+  const ok = result.operations.filter((op) => op.outcome === 'ok').length;
+  return {
+    at: result.engine.reached,
+    kind: 'end',
+    text: `The run ends: ${counted(ok, 'operation')} succeeded of ${counted(result.operations.length, 'operation')}`,
+    row: reader?.rows ?? 0,
+    weight: verdict === undefined ? 80 : 10,
+  };
+}
