@@ -1,8 +1,14 @@
 /** The door of the models: one line per file, sorted by path. */
-export type { BackendView, BalancerPolicy, Ending, Placing } from './balancer/policy.ts';
 export { leastConnections } from './balancer/least-connections.ts';
 export { loadBalancer, type ActiveHealth, type LoadBalancerOptions, type LoadBalancerState, type PassiveHealth } from './balancer/load-balancer.ts';
+export type { BackendView, BalancerPolicy, Ending, Placing } from './balancer/policy.ts';
 export { roundRobin, type RoundRobinState } from './balancer/round-robin.ts';
+export { CacheShape, type CacheEntry, type CacheTable } from './cache/cache-table.ts';
+export { cache, type CacheOptions, type CacheProtocol, type CacheState } from './cache/cache.ts';
+export { fifo } from './cache/fifo.ts';
+export type { KeyOrder } from './cache/key-order.ts';
+export { lru } from './cache/lru.ts';
+export type { EvictionPolicy } from './cache/policy.ts';
 export type { ClientState, Intended } from './client/client-state.ts';
 export { client, type ClientOptions, type Judgement, type NoMessages, type OperationSource, type RequestOf } from './client/client.ts';
 export { kvOperations, type KvOperations, type KvOperationsOptions } from './client/kv-operations.ts';
@@ -10,5 +16,9 @@ export { retryBudget, type RetryBudget, type RetryBudgetOptions } from './client
 export type { Routing } from './client/routing.ts';
 export { closedLoop, openLoop, type ClosedLoopOptions, type OpenLoopOptions, type Workload } from './client/workload.ts';
 export { zipf, type Zipf } from './client/zipf.ts';
+export { limiter, type LimiterOptions, type LimiterState, type RateLimited } from './limiter/limiter.ts';
+export type { Admission, LimiterPolicy } from './limiter/policy.ts';
+export { tokenBucket, type TokenBucketOptions, type TokenBucketState } from './limiter/token-bucket.ts';
 export { server, serverNode, type DownstreamCall, type ServerOptions, type ServerState, type ServiceProtocol, type ServiceReply, type ServiceRequest } from './server/server.ts';
 export type { KvFound, KvProtocol, KvValue } from './store/kv-protocol.ts';
+export { kvStore, type KvStoreOptions, type KvStoreState } from './store/kv-store.ts';

@@ -10,7 +10,7 @@ const inProperty = (text: string): string => inMessage(printable(text)).replaceA
 
 export function githubReport(entries: readonly ReportEntry[]): string {
   const lines = entries.flatMap((entry) => [...errorOf(entry), ...idleFaults(entry)]);
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.join('\n');
 }
 
 function errorOf(entry: ReportEntry): string[] {

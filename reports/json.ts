@@ -28,7 +28,7 @@ export function jsonReport(entries: readonly ReportEntry[], { traces = false, in
     asExpected: entries.filter(isAsExpected).length,
     errors: entries.filter(isBroken).length,
   };
-  return `${JSON.stringify({ schemaVersion: JSON_SCHEMA_VERSION, summary, runs }, plainValue, indent)}\n`;
+  return JSON.stringify({ schemaVersion: JSON_SCHEMA_VERSION, summary, runs }, plainValue, indent);
 }
 
 /** Maps and Sets are plain data in a simulation; JSON knows neither. */

@@ -21,7 +21,6 @@ export function junitReport(entries: readonly ReportEntry[], suite = 'orrery'): 
     ...entries.map((entry) => testCase(entry, suite)),
     '  </testsuite>',
     '</testsuites>',
-    '',
   ].join('\n');
 }
 

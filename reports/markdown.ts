@@ -19,7 +19,7 @@ const EVENTS_AROUND = 24;
 
 export function markdownReport({ result, replayCommand }: RunEntry): string {
   const parts = [verdictPart(result, replayCommand), stepsPart(result), faultsPart(result), operationsPart(result), eventsPart(result)];
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  return parts.filter((part) => part !== '').join('\n\n');
 }
 
 function verdictPart(result: RunResult, replayCommand: string): string {

@@ -30,7 +30,7 @@ export interface TextOptions {
 export function textReport(entries: readonly ReportEntry[], options: TextOptions = {}): string {
   const nameWidth = options.nameWidth ?? Math.max(0, ...entries.map((entry) => printable(nameOf(entry)).length));
   const parts = entries.map((entry) => entryText(entry, { ...options, nameWidth }));
-  return `${[...parts, '', summaryText(entries, options)].join('\n')}\n`;
+  return [...parts, '', summaryText(entries, options)].join('\n');
 }
 
 /** One run: its line, and below it the details when it is not as expected. For printing while a suite is under way. */

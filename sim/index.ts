@@ -62,6 +62,8 @@ export { Metrics, type MetricsJson } from './metrics/metrics.ts';
 // Faults
 export * from './faults/index.ts';
 
+export { nearest } from './faults/nearest.ts';
+
 // Checks
 export type { Answer, Check, CheckRun, NodeView, RunView } from './check/check.ts';
 export type { Edge, Status, Verdict, Witness } from './check/verdict.ts';
@@ -73,6 +75,7 @@ export { choice, count, flag, number, readParams, span, type Bounds, type Param,
 export { defineScenario, holds, violates, type Expectation, type Scenario, type ScenarioSpec, type WorldBuilder } from './scenario.ts';
 export { run, type RunOptions } from './run.ts';
 export { RESULT_SCHEMA_VERSION, type FaultOutcome, type NetworkTotals, type RunResult } from './result.ts';
+export { parseRepro, replay, reproOf, type Replay, type ReplayOutcome, type Repro } from './repro.ts';
 export { DEFAULT_LIMITS, type Limits } from './kernel/limits.ts';
 export { runUntil, type EngineStatistics } from './kernel/engine.ts';
 export { VERSION } from './version.ts';

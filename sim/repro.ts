@@ -54,13 +54,22 @@ export function reproOf(result: RunResult, source: { readonly file?: string; rea
   };
 }
 
+function expectedBy(issue: v.BaseIssue<unknown>): string {
+  if (issue.type === 'regex') return issue.message;
+  if (issue.type !== 'strict_object') return issue.expected ?? issue.message;
+  return issue.expected === 'never' ? `one of the fields ${Object.keys(schema.entries).join(', ')}` : 'this field to be there';
+}
+
 /** Reads a repro. Throws ConfigError naming the field. */
 export function parseRepro(value: unknown, where = 'repro'): Repro {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ConfigError(where, value, 'a repro: an object with scenario, seed, schedule and more');
+  }
   const parsed = v.safeParse(schema, value);
   if (!parsed.success) {
     const issue = parsed.issues[0];
     const path = v.getDotPath(issue);
-    throw new ConfigError(path === null ? where : `${where}.${path}`, issue.input, issue.expected ?? issue.message);
+    throw new ConfigError(path === null ? where : `${where}.${path}`, issue.path?.at(-1)?.value ?? issue.input, expectedBy(issue));
   }
   parseSchedule(parsed.output.schedule);
   return parsed.output;

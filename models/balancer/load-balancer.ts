@@ -109,14 +109,23 @@ class BalancerDesk<P, S> {
   private readonly deadline: Micros;
   private readonly attempts: number;
   private readonly idempotent: ReadonlySet<string>;
-  private readonly passive: { readonly failures: number; readonly ejectFor: Micros; readonly longest: Micros } | undefined;
-  private readonly active: { readonly timeout: Micros; readonly down: number; readonly up: number; readonly message: string };
+  private readonly passive:
+    { readonly failures: number; readonly ejectFor: Micros; readonly longest: Micros } | undefined;
+  private readonly active: {
+    readonly timeout: Micros;
+    readonly down: number;
+    readonly up: number;
+    readonly message: string;
+  };
 
   constructor(options: LoadBalancerOptions<P, S>) {
     const { backends, weights, attempts = backends.length, passive = {}, active = {} } = options;
     this.options = options;
     if (backends.length === 0) throw new ConfigError('balancer.backends', backends, 'at least one backend');
-    if (weights !== undefined && (weights.length !== backends.length || weights.some((w) => !(w > 0 && w < Infinity)))) {
+    if (
+      weights !== undefined &&
+      (weights.length !== backends.length || weights.some((w) => !(w > 0 && w < Infinity)))
+    ) {
       throw new ConfigError('balancer.weights', weights, `${backends.length} numbers above 0, one for each backend`);
     }
     this.deadline = parseDuration(options.deadline ?? '1s', 'balancer.deadline');
@@ -178,7 +187,12 @@ class BalancerDesk<P, S> {
   }
 
   /** Picks a backend that is in use and not yet tried for this request; if there is none, any that is not yet tried. */
-  private choose(state: LoadBalancerState<S>, tried: readonly number[], key: string, ctx: Context<LoadBalancerState<S>>): number {
+  private choose(
+    state: LoadBalancerState<S>,
+    tried: readonly number[],
+    key: string,
+    ctx: Context<LoadBalancerState<S>>,
+  ): number {
     const now = ctx.clock.monotonic;
     const untried = tried.length === 0 ? state.backends : state.backends.filter(({ index }) => !tried.includes(index));
     let candidates: readonly BackendView[] = untried.filter(({ up, ejectedUntil }) => up && ejectedUntil <= now);
@@ -189,7 +203,8 @@ class BalancerDesk<P, S> {
     }
     const chosen = this.options.policy.pick(state.policy, candidates, { key, now, random: ctx.random });
     const backend = state.backends[chosen];
-    if (backend === undefined) throw new ConfigError(`balancer.policy ${this.options.policy.name}`, chosen, 'the index of a candidate');
+    if (backend === undefined)
+      throw new ConfigError(`balancer.policy ${this.options.policy.name}`, chosen, 'the index of a candidate');
     backend.inFlight++;
     return chosen;
   }

@@ -26,7 +26,8 @@ export class CacheShape<V, S> {
 
   /** `capacity` is a whole number of at least 1. Throws ConfigError. */
   constructor(capacity: number, policy: EvictionPolicy<S>) {
-    if (!Number.isInteger(capacity) || capacity < 1) throw new ConfigError('cache.capacity', capacity, 'a whole number of at least 1');
+    if (!Number.isInteger(capacity) || capacity < 1)
+      throw new ConfigError('cache.capacity', capacity, 'a whole number of at least 1');
     this.capacity = capacity;
     this.policy = policy;
   }

@@ -14,7 +14,17 @@
  * A crash empties it.
  */
 import { CallError, NEVER, compile, copyOf, defineActor, parseDuration } from '../../sim/index.ts';
-import type { Actor, Context, Distribution, Duration, Flow, Micros, NodeRef, Payload, Sampler } from '../../sim/index.ts';
+import type {
+  Actor,
+  Context,
+  Distribution,
+  Duration,
+  Flow,
+  Micros,
+  NodeRef,
+  Payload,
+  Sampler,
+} from '../../sim/index.ts';
 import type { KvFound, KvProtocol, KvValue } from '../store/kv-protocol.ts';
 import { CacheShape, type CacheTable } from './cache-table.ts';
 import type { EvictionPolicy } from './policy.ts';
@@ -50,8 +60,14 @@ export interface CacheState<S> {
   /** Fills that are under way: number by key. A write removes its key, which voids the fill. */
   fills: Map<string, number>;
   /** Writes that are under way, by key. */
-  writes: Map<string, number>;
+  writes: Map<string, OpenWrites>;
   nextFill: number;
+}
+
+interface OpenWrites {
+  open: number;
+  /** Two were under way at the same time since `open` was last 0. */
+  overlapped: boolean;
 }
 
 type Read = { readonly found: KvFound } | { readonly error: CallError };
@@ -72,7 +88,8 @@ export function cache<S>(options: CacheOptions<S>): Actor<CacheState<S>, CachePr
     flows: {
       get: ({ key }, ctx) => desk.get(key, ctx),
       put: (payload, ctx) => desk.write('put', payload.key, payload, ctx, () => payload.value),
-      cas: (payload, ctx) => desk.write('cas', payload.key, payload, ctx, (reply) => (reply.swapped ? payload.to : undefined)),
+      cas: (payload, ctx) =>
+        desk.write('cas', payload.key, payload, ctx, (reply) => (reply.swapped ? payload.to : undefined)),
       add: (payload, ctx) => desk.write('add', payload.key, payload, ctx, (reply) => reply.value),
       remove: (payload, ctx) => desk.write('remove', payload.key, payload, ctx, () => undefined),
     },
@@ -123,9 +140,10 @@ class CacheDesk<S> {
   private *fill(key: string, ctx: Context<CacheState<S>>): Flow<KvFound> {
     ctx.count('fills');
     const number = ctx.update((state) => {
-      const fill = state.nextFill++;
-      state.fills.set(key, fill);
-      return fill;
+      const running = state.fills.get(key);
+      if (running !== undefined) return running; // whichever comes first fills
+      state.fills.set(key, state.nextFill);
+      return state.nextFill++;
     });
     let read: Read;
     try {
@@ -141,7 +159,13 @@ class CacheDesk<S> {
     return read.found;
   }
 
-  private filled(state: CacheState<S>, key: string, number: number, found: KvFound | undefined, ctx: Context<CacheState<S>>): void {
+  private filled(
+    state: CacheState<S>,
+    key: string,
+    number: number,
+    found: KvFound | undefined,
+    ctx: Context<CacheState<S>>,
+  ): void {
     const current = state.fills.get(key) === number;
     if (current) state.fills.delete(key);
     if (found === undefined) return;
@@ -174,11 +198,14 @@ class CacheDesk<S> {
     if (this.service !== undefined) yield* ctx.work(this.service.sample(ctx.random));
     ctx.update((state) => {
       if (this.fillGuard) state.fills.delete(key);
-      state.writes.set(key, (state.writes.get(key) ?? 0) + 1);
+      const writes = state.writes.get(key);
+      state.writes.set(key, { open: (writes?.open ?? 0) + 1, overlapped: writes !== undefined });
     });
     let value: KvValue | undefined;
     try {
-      const reply = (yield* ctx.forward(this.store as NodeRef, message, payload, { deadline: this.deadline })) as ReturnType<KvProtocol[M]>;
+      const reply = (yield* ctx.forward(this.store as NodeRef, message, payload, {
+        deadline: this.deadline,
+      })) as ReturnType<KvProtocol[M]>;
       value = written(reply);
       return reply;
     } finally {
@@ -187,11 +214,11 @@ class CacheDesk<S> {
   }
 
   private wrote(state: CacheState<S>, key: string, value: KvValue | undefined, ctx: Context<CacheState<S>>): void {
-    const others = (state.writes.get(key) ?? 1) - 1;
-    if (others > 0) state.writes.set(key, others);
+    const { open, overlapped } = state.writes.get(key) as OpenWrites;
+    if (open > 1) state.writes.set(key, { open: open - 1, overlapped: true });
     else state.writes.delete(key);
     this.invalidate(state, key, ctx);
-    if (this.keepWritten && value !== undefined && others === 0) this.keep(state, key, { found: true, value }, ctx);
+    if (this.keepWritten && value !== undefined && !overlapped) this.keep(state, key, { found: true, value }, ctx);
   }
 }
 

@@ -11,7 +11,18 @@
  * never repeat although nothing of the former life is remembered.
  */
 import { CallError, KeyedDraws, defineActor, parseDuration } from '../../sim/index.ts';
-import type { Actor, Context, Duration, Flow, MessageOf, Micros, NodeRef, Payload, RandomSource, RetryPolicy } from '../../sim/index.ts';
+import type {
+  Actor,
+  Context,
+  Duration,
+  Flow,
+  MessageOf,
+  Micros,
+  NodeRef,
+  Payload,
+  RandomSource,
+  RetryPolicy,
+} from '../../sim/index.ts';
 import type { ClientState, Intended } from './client-state.ts';
 import { chooseTarget, learnTarget, type Routing } from './routing.ts';
 import { retryBudget, type RetryBudgetOptions } from './retry-budget.ts';
@@ -131,7 +142,9 @@ class OperationRunner<P> {
 
   constructor(options: ClientOptions<P>) {
     this.options = options;
-    this.targets = Array.isArray(options.target) ? (options.target as readonly NodeRef<P>[]) : [options.target as NodeRef<P>];
+    this.targets = Array.isArray(options.target)
+      ? (options.target as readonly NodeRef<P>[])
+      : [options.target as NodeRef<P>];
     this.deadline = parseDuration(options.deadline ?? '1s', 'client.deadline');
     this.overall = options.overall === undefined ? Infinity : parseDuration(options.overall, 'client.overall');
     this.warmUp = parseDuration(options.warmUp ?? 0, 'client.warmUp');
@@ -263,7 +276,14 @@ class OperationRunner<P> {
     return retry.delay(attempt, before, ctx.random);
   }
 
-  private succeed(ctx: ClientContext, request: RequestOf<P>, id: number, at: Micros, reply: unknown, target: NodeRef<P>): void {
+  private succeed(
+    ctx: ClientContext,
+    request: RequestOf<P>,
+    id: number,
+    at: Micros,
+    reply: unknown,
+    target: NodeRef<P>,
+  ): void {
     const { outcome, output } = this.options.outcome?.(reply, request) ?? { outcome: 'ok', output: reply };
     ctx.count(outcome);
     if (outcome === 'ok' && at >= this.warmUp) ctx.observe('latency', ctx.clock.monotonic - at);

@@ -27,9 +27,14 @@ export type KvOperations = Required<Pick<ClientOptions<KvProtocol>, 'operation' 
 export function kvOperations(options: KvOperationsOptions = {}): KvOperations {
   const { skew = 0, readShare = 0.5, casShare = 0 } = options;
   const keys = namesOf(options.keys ?? 1);
-  if (!(readShare >= 0 && readShare <= 1)) throw new ConfigError('kvOperations.readShare', readShare, 'a share from 0 to 1');
+  if (!(readShare >= 0 && readShare <= 1))
+    throw new ConfigError('kvOperations.readShare', readShare, 'a share from 0 to 1');
   if (!(casShare >= 0 && readShare + casShare <= 1)) {
-    throw new ConfigError('kvOperations.casShare', casShare, `a share from 0 to ${1 - readShare}, what readShare leaves`);
+    throw new ConfigError(
+      'kvOperations.casShare',
+      casShare,
+      `a share from 0 to ${1 - readShare}, what readShare leaves`,
+    );
   }
   const popularity = zipf(keys.length, skew);
   return {
@@ -48,10 +53,12 @@ export function kvOperations(options: KvOperationsOptions = {}): KvOperations {
 
 const namesOf = (keys: number | readonly string[]): readonly string[] => {
   if (typeof keys === 'number') {
-    if (!Number.isInteger(keys) || keys < 1) throw new ConfigError('kvOperations.keys', keys, 'a whole number of at least 1, or names');
+    if (!Number.isInteger(keys) || keys < 1)
+      throw new ConfigError('kvOperations.keys', keys, 'a whole number of at least 1, or names');
     return Array.from({ length: keys }, (_, i) => `k${i + 1}`);
   }
-  if (keys.length === 0 || new Set(keys).size < keys.length) throw new ConfigError('kvOperations.keys', keys, 'at least one name, each once');
+  if (keys.length === 0 || new Set(keys).size < keys.length)
+    throw new ConfigError('kvOperations.keys', keys, 'at least one name, each once');
   return keys;
 };
 
@@ -69,6 +76,7 @@ function judge(reply: unknown, request: RequestOf<KvProtocol>): Judgement {
     const { found, value } = reply as KvFound;
     return { outcome: 'ok', output: found ? value : null };
   }
-  if (request.message === 'cas' && !(reply as { readonly swapped: boolean }).swapped) return { outcome: 'fail', output: 'not-swapped' };
+  if (request.message === 'cas' && !(reply as { readonly swapped: boolean }).swapped)
+    return { outcome: 'fail', output: 'not-swapped' };
   return { outcome: 'ok' };
 }

@@ -37,8 +37,10 @@ export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
   if (!(share >= 0 && share <= 1) || Math.abs(deposit - share * TOKEN) > 1e-9) {
     throw new ConfigError('budget.share', share, 'a share from 0 to 1 in steps of 0.001');
   }
-  if (!Number.isInteger(initial) || initial < 0) throw new ConfigError('budget.initial', initial, 'a whole number of at least 0');
-  if (!Number.isInteger(most) || most < initial) throw new ConfigError('budget.most', most, `a whole number of at least ${initial}`);
+  if (!Number.isInteger(initial) || initial < 0)
+    throw new ConfigError('budget.initial', initial, 'a whole number of at least 0');
+  if (!Number.isInteger(most) || most < initial)
+    throw new ConfigError('budget.most', most, `a whole number of at least ${initial}`);
   return {
     initial: initial * TOKEN,
     deposit: (level) => Math.min(most * TOKEN, level + deposit),

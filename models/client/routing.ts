@@ -23,7 +23,12 @@ export function chooseTarget<P>(
 }
 
 /** Remembers who answered. */
-export function learnTarget<P>(routing: Routing = 'rotate', targets: readonly NodeRef<P>[], ctx: Context<ClientState>, target: NodeRef<P>): void {
+export function learnTarget<P>(
+  routing: Routing = 'rotate',
+  targets: readonly NodeRef<P>[],
+  ctx: Context<ClientState>,
+  target: NodeRef<P>,
+): void {
   if (routing !== 'sticky') return;
   const index = targets.indexOf(target);
   if (index >= 0 && index !== ctx.state.preferred) ctx.update((state) => (state.preferred = index));

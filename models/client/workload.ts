@@ -70,7 +70,8 @@ export function openLoop(options: OpenLoopOptions): Workload {
   }
   const rest = { users: 0, concurrency: atLeastOne(concurrency, 'workload.concurrency'), ...spanOf(options) };
   if (rate !== undefined) {
-    if (!(rate > 0 && rate <= 1e9)) throw new ConfigError('workload.rate', rate, 'a number of operations a second above 0, at most 1e9');
+    if (!(rate > 0 && rate <= 1e9))
+      throw new ConfigError('workload.rate', rate, 'a number of operations a second above 0, at most 1e9');
     // The mean of the gap need not be a whole number of microseconds.
     const second = compile(exponential({ mean: s(1) }));
     return { kind: 'open', mean: s(1) / rate, draw: (source) => second.sampleReal(source) / rate, ...rest };
@@ -83,7 +84,8 @@ export function openLoop(options: OpenLoopOptions): Workload {
 /** Users who wait for the answer. Throws ConfigError. */
 export function closedLoop(options: ClosedLoopOptions = {}): Workload {
   const { users = 1, think = 0 } = options;
-  if (!Number.isInteger(users) || users < 1) throw new ConfigError('workload.users', users, 'a whole number of at least 1');
+  if (!Number.isInteger(users) || users < 1)
+    throw new ConfigError('workload.users', users, 'a whole number of at least 1');
   const law = compile(toDistribution(think, 'workload.think'));
   return { kind: 'closed', mean: law.mean, draw: law.sampleReal, users, concurrency: Infinity, ...spanOf(options) };
 }

@@ -15,7 +15,8 @@ export interface Zipf {
 
 /** `count` keys (1…10,000,000) with exponent `alpha` (0…10; 0 is uniform). Throws ConfigError. */
 export function zipf(count: number, alpha: number): Zipf {
-  if (!(Number.isInteger(count) && count >= 1 && count <= 1e7)) throw new ConfigError('zipf.count', count, 'a whole number from 1 to 10,000,000');
+  if (!(Number.isInteger(count) && count >= 1 && count <= 1e7))
+    throw new ConfigError('zipf.count', count, 'a whole number from 1 to 10,000,000');
   if (!(alpha >= 0 && alpha <= 10)) throw new ConfigError('zipf.alpha', alpha, 'an exponent from 0 to 10');
   const upTo = new Float64Array(count);
   let sum = 0;

@@ -32,10 +32,15 @@ export function tokenBucket(options: TokenBucketOptions): LimiterPolicy<TokenBuc
   const { rate, burst = rate } = options;
   const token = parseDuration(options.per ?? '1s', 'tokenBucket.per');
   if (token < 1) throw new ConfigError('tokenBucket.per', token, 'a duration above 0');
-  if (!Number.isInteger(rate) || rate < 1) throw new ConfigError('tokenBucket.rate', rate, 'a whole number of tokens of at least 1');
+  if (!Number.isInteger(rate) || rate < 1)
+    throw new ConfigError('tokenBucket.rate', rate, 'a whole number of tokens of at least 1');
   const full = burst * token;
   if (!Number.isInteger(burst) || burst < 1 || full > NEVER) {
-    throw new ConfigError('tokenBucket.burst', burst, `a whole number of tokens from 1 to ${Math.floor(NEVER / token)}`);
+    throw new ConfigError(
+      'tokenBucket.burst',
+      burst,
+      `a whole number of tokens from 1 to ${Math.floor(NEVER / token)}`,
+    );
   }
   const untilFull = Math.ceil(full / rate);
   const levelAt = ({ level, at }: TokenBucketState, now: Micros): number => {

@@ -75,11 +75,11 @@ export function onAskVote(state: ReplicaState, request: VoteRequest, settings: R
     return;
   }
   const free = state.votedFor === '' || state.votedFor === candidate;
-  const granted = eligible && term === state.term && free && state.role === 'replica';
+  const granted = eligible && term === state.term && free && state.role !== 'primary';
   if (granted) {
     if (state.votedFor === '') enterTerm(state, term, candidate, ctx);
     state.heardAt = ctx.clock.monotonic;
-    awaitPrimary(settings, ctx);
+    becomeReplica(state, '', settings, ctx);
   }
   ctx.spawn(castDurably(request, granted, settings, ctx));
 }

@@ -11,7 +11,18 @@
  * Refusals are definite and cost no work. A crash loses the queue and the work in progress.
  */
 import { CallError, ConfigError, compile, defineActor, parseDuration, reject } from '../../sim/index.ts';
-import type { Actor, Context, Distribution, Duration, Flow, Micros, NodeOptions, NodeRef, RetryPolicy, Sampler } from '../../sim/index.ts';
+import type {
+  Actor,
+  Context,
+  Distribution,
+  Duration,
+  Flow,
+  Micros,
+  NodeOptions,
+  NodeRef,
+  RetryPolicy,
+  Sampler,
+} from '../../sim/index.ts';
 
 /** What a server is asked. */
 export interface ServiceRequest {
@@ -83,7 +94,9 @@ const atLeast = (min: number, value: number, field: string): number => {
 };
 
 /** A node with a server: `world.node('s1', serverNode({ servers: 2, queue: 10, service: exponential({ mean: '10ms' }) }))`. */
-export function serverNode(options: ServerOptions = {}): Pick<NodeOptions<ServerState, ServiceProtocol>, 'actor' | 'cpu'> {
+export function serverNode(
+  options: ServerOptions = {},
+): Pick<NodeOptions<ServerState, ServiceProtocol>, 'actor' | 'cpu'> {
   const { servers = 1, queue = Infinity } = options;
   // With a limit on queueing time the queue is the actor's own, since a CPU does not know how long its work has waited.
   const places = options.maxQueueTime === undefined ? { queue: atLeast(0, queue, 'server.queue') } : {};
@@ -118,10 +131,15 @@ class ServiceDesk {
     this.servers = options.servers ?? 1;
     this.places = options.queue ?? Infinity;
     this.maxInFlight = atLeast(1, options.maxInFlight ?? Infinity, 'server.maxInFlight');
-    this.maxQueueTime = options.maxQueueTime === undefined ? undefined : parseDuration(options.maxQueueTime, 'server.maxQueueTime');
+    this.maxQueueTime =
+      options.maxQueueTime === undefined ? undefined : parseDuration(options.maxQueueTime, 'server.maxQueueTime');
     this.errorRate = options.errorRate ?? 0;
-    if (!(this.errorRate >= 0 && this.errorRate <= 1)) throw new ConfigError('server.errorRate', this.errorRate, 'a probability from 0 to 1');
-    this.calls = (options.calls ?? []).map((call) => ({ ...call, patience: parseDuration(call.deadline ?? '1s', 'server.calls.deadline') }));
+    if (!(this.errorRate >= 0 && this.errorRate <= 1))
+      throw new ConfigError('server.errorRate', this.errorRate, 'a probability from 0 to 1');
+    this.calls = (options.calls ?? []).map((call) => ({
+      ...call,
+      patience: parseDuration(call.deadline ?? '1s', 'server.calls.deadline'),
+    }));
     this.parallel = options.parallel ?? false;
   }
 
@@ -217,7 +235,12 @@ class ServiceDesk {
     }
   }
 
-  private *call(call: DownstreamCall & { readonly patience: Micros }, payload: ServiceRequest, expires: number, ctx: ServerContext): Flow {
+  private *call(
+    call: DownstreamCall & { readonly patience: Micros },
+    payload: ServiceRequest,
+    expires: number,
+    ctx: ServerContext,
+  ): Flow {
     const left = expires - ctx.clock.monotonic;
     const deadline = Math.max(0, Math.min(call.patience, left));
     const passed = call.payload ?? (left === Infinity ? payload : { ...payload, within: deadline });

@@ -106,7 +106,8 @@ class KvTable {
   constructor(options: KvStoreOptions) {
     const { fsync = 'always', compactAfter = 10_000 } = options;
     if (fsync !== 'always' && fsync !== 'never') throw new ConfigError('store.fsync', fsync, "'always' or 'never'");
-    if (!Number.isInteger(compactAfter) || compactAfter < 1) throw new ConfigError('store.compactAfter', compactAfter, 'a whole number of at least 1');
+    if (!Number.isInteger(compactAfter) || compactAfter < 1)
+      throw new ConfigError('store.compactAfter', compactAfter, 'a whole number of at least 1');
     this.durable = fsync === 'always';
     this.service = options.service === undefined ? undefined : compile(options.service, 'store.service');
     this.compactAfter = compactAfter;

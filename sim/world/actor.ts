@@ -27,7 +27,7 @@ declare const protocolBrand: unique symbol;
 export interface NodeRef<P = unknown> {
   readonly id: string;
   readonly index: number;
-  readonly [protocolBrand]?: (protocol: P) => P;
+  readonly [protocolBrand]?: P;
 }
 
 /** A generator that waits on operations; what `yield*` of it gives is `T`. */

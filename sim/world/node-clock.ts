@@ -79,7 +79,7 @@ export class NodeClock {
     return this.wallSegment.read(this.virtual.now) + this.misled;
   }
 
-  /** Wall clock minus true time, µs: for NTP and reports, never for actors. */
+  /** Wall clock minus true time, µs, as NTP measures it; never for actors. */
   get wallError(): number {
     return this.wallSegment.read(this.virtual.now) - this.virtual.now;
   }

@@ -1,0 +1,153 @@
+/**
+ * Clients of a replicated key-value store: each sends one operation at a time, records it, thinks, and goes on.
+ *
+ * How an operation is done is the store's matter (`KvStore`): sent to the primary, or done by the client itself at a quorum.
+ * Values written are unique, so that a checker knows who read from whom. An operation whose fate is unknown is recorded as
+ * `info`, never as `fail`.
+ */
+import {
+  CallError,
+  compile,
+  ConfigError,
+  defineActor,
+  exponential,
+  ms,
+  parseDuration,
+  type Actor,
+  type Context,
+  type DistributionSpec,
+  type Duration,
+  type Flow,
+  type NodeRef,
+} from '../../sim/index.ts';
+import type { Change, StoredValue } from './command.ts';
+
+export interface KvClientState {
+  /** Names this client until it crashes. */
+  session: string;
+  /** Updates begun in this session. */
+  issued: number;
+  /** Place in the store's list of the node that it talks to first. */
+  target: number;
+  /** The highest stamp counter that it has used or seen, for stores that order writes by client stamps. */
+  counter: number;
+  /** Operations that ended ok. */
+  succeeded: number;
+  /** Quorums that its operations were done with, for stores that work so. */
+  quorums: QuorumUse[];
+}
+
+/** The replicas that an operation was done with. */
+export interface QuorumUse {
+  readonly kind: 'read' | 'write';
+  readonly key: string;
+  readonly members: readonly string[];
+  /** Id of the operation in the history. */
+  readonly operation: number;
+}
+
+export type KvClientContext = Context<KvClientState>;
+
+/** The outcome of a successful operation. */
+export interface Answered {
+  /** What was read; undefined after an update. */
+  readonly value?: StoredValue | null;
+  /** False for a compare-and-set that found another value. Default true. */
+  readonly applied?: boolean;
+  /** Who answered, when one node did. */
+  readonly by?: NodeRef;
+}
+
+/** A way to a store. Its flows run on the client's node and fail with CallError. */
+export interface KvStore {
+  read(key: string, operation: number, ctx: KvClientContext): Flow<Answered>;
+  update(change: Change, operation: number, ctx: KvClientContext): Flow<Answered>;
+}
+
+export interface KvClientOptions {
+  readonly store: KvStore;
+  /** Keys to choose from, all equally likely. Default `['x']`. */
+  readonly keys?: readonly string[];
+  /** Share of the operations that read, 0…1. Default 0.5. */
+  readonly reads?: number;
+  /** Share of the updates that compare and set instead of writing, 0…1. Default 0. */
+  readonly cas?: number;
+  /** Updates add an element to a set instead of writing a register. Default false. */
+  readonly sets?: boolean;
+  /** Time between two operations. Default exponential with mean 20 ms. */
+  readonly think?: DistributionSpec;
+  /** When the first operation may begin. Default 0. */
+  readonly from?: Duration;
+  /** No operation begins after that, on the client's own clock. Default: goes on for ever. */
+  readonly until?: Duration;
+  /** Operations in all. Default: no limit. */
+  readonly operations?: number;
+}
+
+/** A closed-loop client. Throws ConfigError naming the option. */
+export function kvClient(options: KvClientOptions): Actor<KvClientState, Record<never, never>> {
+  const settings = settingsOf(options);
+  return defineActor<KvClientState, Record<never, never>>({
+    role: 'client',
+    init: (ctx) => newSession(ctx.self.id),
+    // A client that has crashed begins a new session: it does not know what it had sent.
+    recover: (_disk, ctx) => newSession(`${ctx.self.id}~${ctx.random.uint32().toString(36)}`),
+    start: (_state, ctx) => ctx.spawn(workload(settings, ctx)),
+  });
+}
+
+const newSession = (session: string): KvClientState => ({ session, issued: 0, target: 0, counter: 0, succeeded: 0, quorums: [] });
+
+function settingsOf(options: KvClientOptions) {
+  const { store, keys = ['x'], reads = 0.5, cas = 0, sets = false, operations = Infinity } = options;
+  if (keys.length === 0) throw new ConfigError('kvClient.keys', keys, 'at least one key');
+  for (const [field, share] of [['reads', reads], ['cas', cas]] as const) {
+    if (!(share >= 0 && share <= 1)) throw new ConfigError(`kvClient.${field}`, share, 'a share from 0 to 1');
+  }
+  const until = options.until === undefined ? Infinity : parseDuration(options.until, 'kvClient.until');
+  const from = parseDuration(options.from ?? 0, 'kvClient.from');
+  return { store, keys, reads, cas, sets, operations, from, until, think: compile(options.think ?? exponential({ mean: ms(20) })) };
+}
+
+type Settings = ReturnType<typeof settingsOf>;
+
+function* workload(settings: Settings, ctx: KvClientContext): Flow {
+  yield* ctx.sleep(settings.from);
+  let known: StoredValue | null = null;
+  for (let done = 0; done < settings.operations; done++) {
+    yield* ctx.sleep(settings.think.sample(ctx.random));
+    if (ctx.clock.monotonic >= settings.until) return;
+    const key = ctx.random.pick(settings.keys);
+    const change: Change | undefined = ctx.random.chance(settings.reads) ? undefined : nextChange(key, known, settings, ctx);
+    const read: StoredValue | null | undefined = yield* perform(key, change, settings, ctx);
+    if (read !== undefined) known = read;
+  }
+}
+
+function nextChange(key: string, known: StoredValue | null, { cas, sets }: Settings, ctx: KvClientContext): Change {
+  const value = ctx.update((state) => `${state.session}.${++state.issued}`);
+  if (sets) return { f: 'add', key, value };
+  if (ctx.random.chance(cas) && !Array.isArray(known)) return { f: 'cas', key, from: known as string | number | null, to: value };
+  return { f: 'write', key, value };
+}
+
+/** One operation, from its invocation to its one completion. Returns what was read. */
+function* perform(key: string, change: Change | undefined, { store }: Settings, ctx: KvClientContext): Flow<StoredValue | null | undefined> {
+  const f = change?.f ?? 'read';
+  const input = change === undefined ? undefined : change.f === 'cas' ? [change.from, change.to] : change.value;
+  const id = ctx.invoked(input === undefined ? { f, key } : { f, key, input });
+  try {
+    const answer = yield* change === undefined ? store.read(key, id, ctx) : store.update(change, id, ctx);
+    if (answer.applied === false) {
+      ctx.completed(id, 'fail', 'precondition-failed', answer.by);
+      return undefined;
+    }
+    ctx.completed(id, 'ok', answer.value, answer.by);
+    ctx.update((state) => state.succeeded++);
+    return answer.value;
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    ctx.completed(id, error.definite ? 'fail' : 'info', error.code);
+    return undefined;
+  }
+}

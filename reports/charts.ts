@@ -1,0 +1,187 @@
+/**
+ * Series for the charts: latency percentiles, rates, queue lengths over virtual time.
+ *
+ * A percentile of a handful of operations is noise that looks like a fact, so a bucket gives percentiles only from
+ * ENOUGH_OPERATIONS on; the operations of thinner buckets are shown one by one.
+ */
+import { NEVER, type Micros } from '../sim/base/time.ts';
+import { Histogram } from '../sim/metrics/histogram.ts';
+import type { Operation } from '../sim/history/operation.ts';
+import type { RunResult } from '../sim/result.ts';
+import { hostOf } from './steps.ts';
+
+/** Operations that a bucket needs before its percentiles are drawn. */
+export const ENOUGH_OPERATIONS = 200;
+const MOST_BUCKETS = 120;
+const MOST_POINTS = 4_000;
+const MOST_QUEUES = 6;
+
+type Column = readonly (number | null)[];
+
+export interface LatencySeries {
+  readonly bucketUs: Micros;
+  /** Middle of each bucket. */
+  readonly at: readonly Micros[];
+  /** µs; null where the bucket is too thin. */
+  readonly p50: Column;
+  readonly p95: Column;
+  readonly p99: Column;
+  readonly max: Column;
+  /** Operations of thin buckets: completion and latency. */
+  readonly points: readonly (readonly [Micros, Micros])[];
+  /** Points left out because there were more than can be drawn. */
+  readonly pointsOmitted: number;
+  /** When clients gave up. */
+  readonly timeouts: readonly Micros[];
+}
+
+export interface RateSeries {
+  readonly bucketUs: Micros;
+  readonly at: readonly Micros[];
+  /** Operations per second. */
+  readonly offered: readonly number[];
+  readonly good: readonly number[];
+  readonly failed: readonly number[];
+}
+
+export interface QueueSeries {
+  readonly name: string;
+  readonly bucketUs: Micros;
+  readonly mean: readonly number[];
+  readonly max: readonly number[];
+}
+
+export interface LatencyRow {
+  readonly f: string;
+  readonly ok: number;
+  readonly fail: number;
+  readonly info: number;
+  /** µs, of those that succeeded. */
+  readonly p50: Micros;
+  readonly p95: Micros;
+  readonly p99: Micros;
+  readonly max: Micros;
+}
+
+export interface Charts {
+  readonly latency: LatencySeries;
+  readonly rate: RateSeries;
+  readonly queues: readonly QueueSeries[];
+  readonly queuesOmitted: number;
+}
+
+export function chartsOf(result: RunResult): Charts {
+  const end = Math.max(1, result.engine.reached);
+  const { series, omitted } = queuesOf(result);
+  return {
+    latency: latencyOf(result.operations, end),
+    rate: rateOf(result.operations, end),
+    queues: series,
+    queuesOmitted: omitted,
+  };
+}
+
+/** The narrowest 1-2-5 width of at least `least` µs. */
+export function niceWidth(least: number): Micros {
+  for (let decade = 1; ; decade *= 10) {
+    for (const step of [1, 2, 5]) if (step * decade >= least) return step * decade;
+  }
+}
+
+const succeeded = (operations: readonly Operation[]): Operation[] => operations.filter((op) => op.outcome === 'ok');
+
+/** Wide enough for most buckets to be thick, narrow enough for at least a dozen. */
+function latencyWidth(count: number, end: Micros): Micros {
+  const buckets = Math.min(MOST_BUCKETS, Math.max(12, Math.floor(count / (ENOUGH_OPERATIONS * 1.25))));
+  return niceWidth(end / buckets);
+}
+
+function latencyOf(operations: readonly Operation[], end: Micros): LatencySeries {
+  const ok = succeeded(operations);
+  const bucketUs = latencyWidth(ok.length, end);
+  const buckets = Array.from({ length: Math.ceil((end + 1) / bucketUs) }, () => [] as Operation[]);
+  for (const op of ok) buckets[Math.floor(op.completedAt / bucketUs)]?.push(op);
+  const quantiles = buckets.map((bucket) => (bucket.length < ENOUGH_OPERATIONS ? undefined : histogramOf(bucket)));
+  const column = (q: number): Column => quantiles.map((histogram) => histogram?.quantile(q) ?? null);
+  const thin = buckets.filter((bucket) => bucket.length < ENOUGH_OPERATIONS).flat();
+  const every = Math.ceil(thin.length / MOST_POINTS);
+  const points = thin.filter((_, i) => i % every === 0);
+  const gaveUp = operations.filter((op) => op.outcome === 'info' && op.completedAt < NEVER);
+  return {
+    bucketUs,
+    at: buckets.map((_, i) => i * bucketUs + bucketUs / 2),
+    p50: column(0.5),
+    p95: column(0.95),
+    p99: column(0.99),
+    max: column(1),
+    points: points.map((op) => [op.completedAt, Math.max(1, op.completedAt - op.invokedAt)] as const),
+    pointsOmitted: thin.length - points.length,
+    timeouts: gaveUp.slice(0, MOST_POINTS).map((op) => op.completedAt),
+  };
+}
+
+function histogramOf(operations: readonly Operation[]): Histogram {
+  const histogram = new Histogram();
+  for (const op of operations) histogram.record(Math.max(1, op.completedAt - op.invokedAt));
+  return histogram;
+}
+
+function rateOf(operations: readonly Operation[], end: Micros): RateSeries {
+  const bucketUs = niceWidth(end / 100);
+  const length = Math.max(1, Math.ceil(end / bucketUs));
+  const per = (instants: readonly Micros[]): number[] => {
+    const counts = Array.from({ length }, () => 0);
+    for (const at of instants) {
+      const bucket = Math.min(length - 1, Math.floor(at / bucketUs));
+      counts[bucket] = (counts[bucket] as number) + 1;
+    }
+    return counts.map((count, i) => (count * 1e6) / Math.min(bucketUs, end - i * bucketUs));
+  };
+  const completed = operations.filter((op) => op.completedAt < NEVER);
+  return {
+    bucketUs,
+    at: Array.from({ length }, (_, i) => i * bucketUs + bucketUs / 2),
+    offered: per(operations.map((op) => op.invokedAt)),
+    good: per(succeeded(completed).map((op) => op.completedAt)),
+    failed: per(completed.filter((op) => op.outcome !== 'ok').map((op) => op.completedAt)),
+  };
+}
+
+/** The gauges with a series that went highest; those that never moved tell nothing. */
+function queuesOf({ metrics }: RunResult): { series: QueueSeries[]; omitted: number } {
+  const moved = metrics.gauges.filter((gauge) => gauge.series !== undefined && gauge.max > 0);
+  const isQueue = (name: string): boolean => /queue|backlog|pending|depth|inflight|in-flight|waiting/i.test(name);
+  const ranked = moved.toSorted((a, b) => Number(isQueue(b.name)) - Number(isQueue(a.name)) || b.max - a.max);
+  const series = ranked.slice(0, MOST_QUEUES).map(({ scope, name, series: levels }) => ({
+    name: scope === '' ? name : `${scope} ${name}`,
+    bucketUs: levels?.bucketUs ?? 1,
+    mean: (levels?.values ?? []).map((level) => Number(level.toFixed(3))),
+    max: levels?.max ?? [],
+  }));
+  return { series, omitted: ranked.length - series.length };
+}
+
+/** Latency by operation, over the whole run. */
+export function latencyTable(operations: readonly Operation[]): readonly LatencyRow[] {
+  const names = [...new Set(operations.map((op) => op.f))].sort();
+  return names.map((f) => {
+    const all = operations.filter((op) => op.f === f);
+    const histogram = histogramOf(succeeded(all));
+    return {
+      f,
+      ok: succeeded(all).length,
+      fail: all.filter((op) => op.outcome === 'fail').length,
+      info: all.filter((op) => op.outcome === 'info' || op.outcome === 'pending').length,
+      p50: histogram.quantile(0.5),
+      p95: histogram.quantile(0.95),
+      p99: histogram.quantile(0.99),
+      max: histogram.quantile(1),
+    };
+  });
+}
+
+/** Sessions of clients, by the node that they run on. */
+export const sessionCount = (operations: readonly Operation[]): { clients: number; hosts: number } => {
+  const clients = new Set(operations.map((op) => op.client));
+  return { clients: clients.size, hosts: new Set([...clients].map(hostOf)).size };
+};

@@ -1,0 +1,118 @@
+/** What a page's script needs besides the trace; embedded as JSON by the report, read by the page. */
+import type { Micros } from '../sim/base/time.ts';
+import type { RunResult } from '../sim/result.ts';
+import { type Charts, chartsOf } from './charts.ts';
+import { headline } from './headline.ts';
+import { bandNodes, type Lane, lanesOf } from './lanes.ts';
+import { contradiction, inForceAt, type Step, stepsOf } from './steps.ts';
+import { TraceReader } from './trace-reader.ts';
+
+export interface PageFault {
+  readonly id: string;
+  readonly text: string;
+  readonly at: Micros;
+  readonly until: Micros;
+  /** Nodes that its band is drawn on. */
+  readonly nodes: readonly string[];
+  readonly effective: boolean;
+  /** Index of its colour. */
+  readonly hue: number;
+}
+
+export interface PageData {
+  readonly nodes: readonly string[];
+  readonly lanes: readonly Lane[];
+  readonly lanesOmitted: number;
+  readonly end: Micros;
+  /** Instant of the violation; absent in a run that held. */
+  readonly failedAt?: Micros;
+  /** What the diagram shows first. */
+  readonly opening: readonly [from: Micros, to: Micros];
+  readonly faults: readonly PageFault[];
+  readonly steps: readonly Step[];
+  /** Ids of the operations of the contradiction, the wrong answer last. */
+  readonly contradiction: readonly number[];
+  /** Rows that led to the steps which tell of operations: drawn strong. */
+  readonly highlighted: readonly number[];
+  readonly charts: Charts;
+}
+
+/** Colours for faults in the style sheet. */
+export const FAULT_HUES = 6;
+
+export function pageData(result: RunResult): PageData {
+  const { verdict, at } = headline(result);
+  const steps = stepsOf(result);
+  const lanes = lanesOf(result, steps, at ?? result.engine.reached);
+  return {
+    nodes: result.trace?.nodes ?? result.nodes.map((node) => node.id),
+    lanes,
+    lanesOmitted: result.nodes.length - lanes.length,
+    end: result.engine.reached,
+    ...(at === undefined ? {} : { failedAt: at }),
+    opening: openingWindow(result, steps),
+    faults: result.faults.map((fault, i) => ({
+      id: fault.id,
+      text: fault.text,
+      at: fault.at,
+      until: fault.until ?? result.engine.reached,
+      nodes: bandNodes(fault, result),
+      effective: fault.effects > 0,
+      hue: i % FAULT_HUES,
+    })),
+    steps,
+    contradiction: contradiction(verdict, result.operations).map((op) => op.id),
+    highlighted: highlightedRows(result, steps),
+    charts: chartsOf(result),
+  };
+}
+
+/**
+ * Around the failure: the steps that happened at most `reach` before it, with room at both ends. The reach is what holds about
+ * 150 rows, so that single messages can be told apart. Without a failure: around the faults, or the whole run.
+ */
+function openingWindow(result: RunResult, steps: readonly Step[]): readonly [Micros, Micros] {
+  const { at } = headline(result);
+  const { reached } = result.engine;
+  if (at === undefined) return calmWindow(result);
+  const trace = result.trace;
+  if (trace === undefined || trace.at.length === 0) return [0, reached];
+  const row = new TraceReader(trace).firstAt(at);
+  const reach = Math.max(1_000, at - (trace.at[Math.max(0, row - 1 - OPENING_ROWS)] as number));
+  const told = steps.filter((step) => step.at >= at - reach && step.at <= at).map((step) => step.at);
+  const from = Math.min(at - reach * 0.6, ...told);
+  const room = Math.max(500, (at - from) * 0.12);
+  return [Math.max(0, Math.floor(from - room)), Math.min(reached, Math.ceil(at + room * 1.6))];
+}
+
+const OPENING_ROWS = 260;
+
+/** A run that held: from a little before the first fault until a little after the last heal, or all of it. */
+function calmWindow(result: RunResult): readonly [Micros, Micros] {
+  const { reached } = result.engine;
+  const effective = result.faults.filter((fault) => fault.effects > 0);
+  if (effective.length === 0 || result.trace === undefined) return [0, reached];
+  const from = Math.min(...effective.map((fault) => fault.at));
+  const until = Math.max(...effective.map((fault) => fault.until ?? reached));
+  const room = Math.max(1_000, (until - from) * 0.15);
+  return [Math.max(0, Math.floor(from - room)), Math.min(reached, Math.ceil(until + room))];
+}
+
+/** The causal chains of the operations that are told, each back to its invocation. */
+function highlightedRows(result: RunResult, steps: readonly Step[]): readonly number[] {
+  if (result.trace === undefined) return [];
+  const reader = new TraceReader(result.trace);
+  const rows = new Set<number>();
+  for (const step of steps) {
+    if (step.row === 0 || !['operation', 'answer', 'violation'].includes(step.kind)) continue;
+    for (const row of reader.causes(step.row)) {
+      rows.add(row);
+      if (reader.kind(row) === 'invoke') break;
+    }
+  }
+  return [...rows].sort((a, b) => a - b);
+}
+
+/** How many of the faults that had an effect were in force when the run failed. */
+export const inForceCount = (result: RunResult, at: Micros): number =>
+  result.faults.filter((fault) => fault.effects > 0 && inForceAt(fault, at)).length;
