@@ -8,6 +8,7 @@ const reasonOf = (error: unknown): string => {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOENT') return 'no such file';
   if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'ENOTDIR' || code === 'EEXIST') return 'a file stands where a folder is needed';
   if (code === 'EACCES') return 'permission denied';
   return (error as Error).message;
 };
@@ -37,12 +38,14 @@ export function parseJson(text: string, path: string, what: string): unknown {
 /** Writes a file through a temporary one beside it: readers see the old file or the new one, never half of it. */
 export function writeWhole(path: string, text: string): void {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+  let begun = false;
   try {
     mkdirSync(dirname(path), { recursive: true });
+    begun = true;
     writeFileSync(temporary, text);
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    if (begun) rmSync(temporary, { force: true });
     throw new ConfigError('output', path, `a place that can be written (${reasonOf(error)})`);
   }
 }

@@ -1,7 +1,7 @@
 /** Commands and options; the exit code is the class of what happened (exit-codes.ts). */
 import { Chalk, supportsColor } from 'chalk';
 import yargs, { type Argv } from 'yargs';
-import { ConfigError, SimulationError, VERSION } from '../sim/index.ts';
+import { ConfigError, nearest, SimulationError, VERSION } from '../sim/index.ts';
 import { scenarios } from '../scenarios/index.ts';
 import { listScenarios } from './commands/list.ts';
 import { replayFile } from './commands/replay.ts';
@@ -14,10 +14,6 @@ const COMMANDS = ['list', 'run', 'replay', 'completion', 'help'];
 /** Runs one command line and returns its exit code. Never throws. */
 export async function main(argv: readonly string[], terminal?: Terminal): Promise<ExitCode> {
   const at = terminal ?? processTerminal(supportsColor !== false);
-  // A reader that goes away, as `head` does, is no failure of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(ExitCode.asExpected);
-  });
   try {
     return await execute(argv.length === 0 ? ['help'] : argv, at);
   } catch (error) {
@@ -37,6 +33,16 @@ function report(error: unknown, terminal: Terminal): ExitCode {
   }
   terminal.err(`${red('orrery: internal error:')} ${(error as Error).stack ?? String(error)}`);
   return ExitCode.internal;
+}
+
+const OPTIONS = ['reporter', 'json', 'out', 'seed', 'param', 'faults', 'help', 'version'];
+
+/** yargs' complaint on one line; for an unknown option, with the one that was probably meant. */
+function usageText(message: string): string {
+  const line = message.replace(/\s*\n\s*/g, ': ');
+  const unknown = /^Unknown arguments?: (\S+?)(,|$)/.exec(line)?.[1];
+  const meant = unknown === undefined ? undefined : nearest(unknown, OPTIONS);
+  return meant === undefined ? line : `${line}; did you mean --${meant}?`;
 }
 
 /** Options that `run` and `replay` share. */
@@ -105,7 +111,7 @@ async function execute(argv: readonly string[], terminal: Terminal): Promise<Exi
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message, error) => {
-      throw error ?? new Exit(ExitCode.usage, `${message.replace(/\s*\n\s*/g, ': ')} (orrery help shows the usage)`);
+      throw error ?? new Exit(ExitCode.usage, `${usageText(message)} (orrery help shows the usage)`);
     });
   await parser.parseAsync();
   return exitCode;

@@ -68,7 +68,14 @@ export { nearest } from './faults/nearest.ts';
 export type { Answer, Check, CheckRun, NodeView, RunView } from './check/check.ts';
 export type { Edge, Status, Verdict, Witness } from './check/verdict.ts';
 export { always, eventually, sometimes, type EventuallyOptions, type StateCheckOptions } from './check/states.ts';
+export { linearizable, register, type Specification } from './check/linearizable.ts';
+export type { RegisterOptions } from './check/linearizability/linearizable-register.ts';
 export { goodputReturns, type GoodputOptions } from './check/goodput.ts';
+export { messageQueueDelivery, type QueueContents, type QueueDeliveryOptions } from './check/message-queue-delivery.ts';
+export { atMostOneActingHolder, type ActingHolderOptions, type TokenUse } from './check/one-acting-holder.ts';
+export { noAcknowledgedWriteLost, type AcknowledgedWritesOptions } from './check/no-acknowledged-write-lost.ts';
+export { oneLeaderPerTerm, type OneLeaderOptions } from './check/one-leader-per-term.ts';
+export { disjointQuorums, quorumIntersection, type QuorumIntersectionOptions, type QuorumUsed } from './check/quorum-intersection.ts';
 
 // Scenarios and runs
 export { choice, count, flag, number, readParams, span, type Bounds, type Param, type ParamSpecs, type ParamsOf } from './params.ts';

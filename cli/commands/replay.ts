@@ -34,7 +34,7 @@ export async function replayFile(args: ReplayArguments, terminal: Terminal): Pro
   const { outcome, result } = replay(one.scenario, repro);
   const pages = folderOf(reporters, args.out);
   let entry: ReportEntry = { result, replayCommand: replayCommandFor(path) };
-  if (pages !== undefined) entry = { ...entry, page: await writePage(pages, one, entry) };
+  if (pages !== undefined) entry = { ...entry, page: writePage(pages, one, entry) };
   reportEntry(entry, reporters, terminal);
   reportAll([entry], reporters.filter(({ name }) => name !== 'list'), terminal);
   const line = `replay: ${outcome} (digest ${result.digest}, recorded ${repro.digest})`;

@@ -2,12 +2,13 @@
 import { join } from 'node:path';
 import { ConfigError, parseSchedule, reproOf, run, SimulationError, type Fault, type RunResult } from '../../sim/index.ts';
 import { isBroken, type ReportEntry } from '../../reports/index.ts';
-import { commandFor } from '../command-text.ts';
+import { commandFor, replayCommandFor } from '../command-text.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { readJson, writeWhole } from '../files.ts';
 import { resolveScenarios, type LoadedScenario } from '../load-scenario.ts';
 import { writePage, writeSuite } from '../pages.ts';
 import { chosenReporters, folderOf, reportAll, reportEntry, type ReporterArguments } from '../reporters.ts';
+import { safe } from '../safe-name.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface RunArguments extends ReporterArguments {
@@ -23,14 +24,14 @@ export async function runScenarios(args: RunArguments, terminal: Terminal): Prom
   const loaded = await resolveScenarios(args.scenarios);
   const faults = args.faults === undefined ? undefined : parseSchedule(readJson(args.faults, '--faults'));
   if (args.seed === '') throw new ConfigError('--seed', args.seed, 'a non-empty text');
-  terminal.err(`seed ${args.seed ?? 'of each scenario'} · ${loaded.length} ${loaded.length === 1 ? 'scenario' : 'scenarios'}`);
+  terminal.err(`seed ${seedText(args.seed, loaded)} · ${loaded.length} ${loaded.length === 1 ? 'scenario' : 'scenarios'}`);
   const pages = folderOf(reporters, args.out);
   const entries: ReportEntry[] = [];
   for (const one of loaded) {
     const began = performance.now();
     let entry: ReportEntry;
     try {
-      entry = await runOne(one, { seed: args.seed ?? one.scenario.seed, params, faults, pages, out: args.out });
+      entry = runOne(one, { seed: args.seed ?? one.scenario.seed, params, faults, pages, out: args.out });
     } catch (error) {
       // With several scenarios the others still run; a single bad one is reported as what it is.
       if (loaded.length === 1 || !(error instanceof ConfigError || error instanceof SimulationError)) throw error;
@@ -47,6 +48,11 @@ export async function runScenarios(args: RunArguments, terminal: Terminal): Prom
   return exitCodeOf(entries);
 }
 
+const seedText = (given: string | undefined, loaded: readonly LoadedScenario[]): string => {
+  const seeds = new Set(loaded.map(({ scenario }) => given ?? scenario.seed));
+  return seeds.size === 1 ? ([...seeds][0] as string) : 'of each scenario: its own, printed with its result';
+};
+
 interface OneRun {
   readonly seed: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -56,7 +62,7 @@ interface OneRun {
   readonly out: string;
 }
 
-async function runOne(one: LoadedScenario, { seed, params, faults, pages, out }: OneRun): Promise<ReportEntry> {
+function runOne(one: LoadedScenario, { seed, params, faults, pages, out }: OneRun): ReportEntry {
   const result = run(one.scenario, { seed, params, ...(faults === undefined ? {} : { faults }) });
   let replayCommand = commandFor(one, { seed, params });
   if (!result.expectation.met || result.status === 'violated') {
@@ -65,18 +71,12 @@ async function runOne(one: LoadedScenario, { seed, params, faults, pages, out }:
       const file = join(folder, `${result.scenario}-${safe(seed)}.repro.json`);
       writeWhole(file, `${JSON.stringify(reproOf(result, one), null, 2)}\n`);
       writeWhole(join(folder, 'last.repro.json'), `${JSON.stringify(reproOf(result, one), null, 2)}\n`);
-      replayCommand = `orrery replay ${file}`;
+      replayCommand = replayCommandFor(file);
     }
   }
   const entry: ReportEntry = { result, replayCommand };
-  return pages === undefined ? entry : { ...entry, page: await writePage(pages, one, entry) };
+  return pages === undefined ? entry : { ...entry, page: writePage(pages, one, entry) };
 }
-
-/** A seed as part of a file name. */
-export const safe = (seed: string): string => {
-  const plain = seed.replace(/[^A-Za-z0-9._-]+/g, '_');
-  return plain.length <= 40 ? plain : plain.slice(0, 40);
-};
 
 /** Reads `name=value` words. */
 export function readParamWords(words: readonly string[]): Readonly<Record<string, unknown>> {

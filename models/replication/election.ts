@@ -8,7 +8,7 @@ import { appendCommand, atLeastAsRecent, termAt } from './replicated-log.ts';
 
 /** No primary has been heard for too long. */
 export function onSilence(state: ReplicaState, settings: ReplicaSettings, ctx: ReplicaContext): void {
-  awaitPrimary(settings, ctx);
+  awaitPrimary(state, settings, ctx);
   if (state.broken || state.role === 'primary') return;
   state.primary = '';
   try {
@@ -40,7 +40,7 @@ function stand(state: ReplicaState, settings: ReplicaSettings, ctx: ReplicaConte
   state.votes = [ctx.self.id];
   state.stoodAt = ctx.clock.monotonic;
   ctx.note(`stands for term ${state.term}`);
-  awaitPrimary(settings, ctx);
+  awaitPrimary(state, settings, ctx);
   ctx.spawn(campaign(state.term, settings, ctx));
 }
 

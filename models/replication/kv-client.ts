@@ -19,6 +19,7 @@ import {
   type Duration,
   type Flow,
   type NodeRef,
+  type QuorumUsed,
 } from '../../sim/index.ts';
 import type { Change, StoredValue } from './command.ts';
 
@@ -34,16 +35,7 @@ export interface KvClientState {
   /** Operations that ended ok. */
   succeeded: number;
   /** Quorums that its operations were done with, for stores that work so. */
-  quorums: QuorumUse[];
-}
-
-/** The replicas that an operation was done with. */
-export interface QuorumUse {
-  readonly kind: 'read' | 'write';
-  readonly key: string;
-  readonly members: readonly string[];
-  /** Id of the operation in the history. */
-  readonly operation: number;
+  quorums: QuorumUsed[];
 }
 
 export type KvClientContext = Context<KvClientState>;

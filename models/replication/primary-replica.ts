@@ -39,7 +39,7 @@ export function primaryReplica(options: PrimaryReplicaOptions): Actor<ReplicaSta
     start(state, ctx) {
       // It may have promised its vote before it crashed: it waits that out.
       state.heardAt = ctx.clock.monotonic;
-      awaitPrimary(settings, ctx);
+      awaitPrimary(state, settings, ctx);
     },
     on: {
       append: (state, message, ctx) => onAppend(state, message, settings, ctx),

@@ -1,5 +1,6 @@
 /** How a replica changes its role, and how long it waits before it wants to. */
-import { CallError, type Flow, type Micros } from '../../sim/index.ts';
+import type { Flow, Micros } from '../../sim/index.ts';
+import { syncOrStop } from '../durability/sync-or-stop.ts';
 import type { ReplicaSettings } from './replica-protocol.ts';
 import { enterTerm, type ReplicaContext, type ReplicaState } from './replica-state.ts';
 
@@ -10,18 +11,19 @@ export const PROGRESS = 'progress';
 export const NEVER_HEARD = -1;
 
 /**
- * How long to wait for a primary. Naive: by rank, so that the first node alive takes over before the second one moves (as
- * VRRP's skew time does, RFC 5798 §6.1). Otherwise drawn anew each time, so that two candidates seldom meet.
+ * How long to wait for a primary. Naive, and in a group that has had none yet: by rank, so that the first node alive takes over
+ * before the second one moves (as VRRP's skew time does, RFC 5798 §6.1). Otherwise drawn anew each time, so that two candidates
+ * seldom meet.
  */
-function electionDelay({ failover, electionTimeout, nodes }: ReplicaSettings, ctx: ReplicaContext): Micros {
-  if (failover !== 'naive') return electionTimeout + ctx.random.int(electionTimeout);
+function electionDelay(term: number, { failover, electionTimeout, nodes }: ReplicaSettings, ctx: ReplicaContext): Micros {
+  if (failover !== 'naive' && term > 0) return electionTimeout + ctx.random.int(electionTimeout);
   const rank = nodes.findIndex((node) => node.id === ctx.self.id);
   return electionTimeout + Math.floor((rank * electionTimeout) / 4);
 }
 
 /** Starts waiting for a primary anew. */
-export const awaitPrimary = (settings: ReplicaSettings, ctx: ReplicaContext): void =>
-  ctx.setTimer('election', electionDelay(settings, ctx));
+export const awaitPrimary = ({ term }: ReplicaState, settings: ReplicaSettings, ctx: ReplicaContext): void =>
+  ctx.setTimer('election', electionDelay(term, settings, ctx));
 
 /** Follows `primary` ('' when it is not known) in the present term. */
 export function becomeReplica(state: ReplicaState, primary: string, settings: ReplicaSettings, ctx: ReplicaContext): void {
@@ -35,7 +37,7 @@ export function becomeReplica(state: ReplicaState, primary: string, settings: Re
     state.peers = {};
   }
   state.primary = primary;
-  awaitPrimary(settings, ctx);
+  awaitPrimary(state, settings, ctx);
 }
 
 /** A later term has been seen: whatever this node was, it is a replica now. */
@@ -44,24 +46,13 @@ export function followTerm(state: ReplicaState, term: number, settings: ReplicaS
   becomeReplica(state, '', settings, ctx);
 }
 
-/**
- * Waits until everything written is on disk. A disk that has failed to sync may have lost what the state holds, and will not say
- * so again: the node stops taking part (as databases do since "fsyncgate", 2018). Its restart reads what is really there.
- */
-export function* onDisk(settings: ReplicaSettings, ctx: ReplicaContext): Flow {
-  if (ctx.disk.unsynced === 0) return;
-  try {
-    yield* ctx.disk.fsync();
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    ctx.update((state) => {
-      becomeReplica(state, '', settings, ctx);
-      ctx.cancelTimer('election');
-      state.broken = true;
-    });
-    throw error;
-  }
-}
+/** Waits until everything written is on disk; a node whose disk has failed takes part in nothing more. */
+export const onDisk = (settings: ReplicaSettings, ctx: ReplicaContext): Flow =>
+  syncOrStop(ctx, (state) => {
+    becomeReplica(state, '', settings, ctx);
+    ctx.cancelTimer('election');
+    state.broken = true;
+  });
 
 /** Whether a majority, itself included, has answered appends sent within the lease. */
 export function holdsLease(state: ReplicaState, settings: ReplicaSettings, ctx: ReplicaContext): boolean {

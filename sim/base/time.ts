@@ -5,10 +5,8 @@
  */
 import { ConfigError } from './errors.ts';
 
-declare const microsBrand: unique symbol;
-
 /** An instant or a duration in whole microseconds of virtual time. */
-export type Micros = number & { readonly [microsBrand]?: 'Micros' };
+export type Micros = number & { readonly __unit?: 'µs' };
 
 /** A duration as callers may write it: whole microseconds, or text such as `"250ms"`, `"1.5s"`, `"10us"`, `"2m"`, `"1h"`. */
 export type Duration = Micros | string;

@@ -41,7 +41,11 @@ const named = (targets: unknown): unknown => (Array.isArray(targets) ? targets.m
 
 const listed = (targets: unknown): unknown => {
   const names = named(targets);
-  return typeof names === 'string' && names !== '*' ? [names] : Array.isArray(names) && names.length === 1 && names[0] === '*' ? '*' : names;
+  return typeof names === 'string' && names !== '*'
+    ? [names]
+    : Array.isArray(names) && names.length === 1 && names[0] === '*'
+      ? '*'
+      : names;
 };
 
 function plan<K extends FaultKind>(kind: K, fields: object): FaultOf<K> {
@@ -54,17 +58,20 @@ function plan<K extends FaultKind>(kind: K, fields: object): FaultOf<K> {
 // Nodes
 export const crash = (fault: Timed & OnNode & { readonly restart?: boolean }): FaultOf<'crash'> => plan('crash', fault);
 export const restart = (fault: Instant & OnNode): FaultOf<'restart'> => plan('restart', fault);
-export const crashLoop = (fault: Timed & OnNode & { readonly every: Duration; readonly down: Duration }): FaultOf<'crash-loop'> =>
-  plan('crash-loop', fault);
+export const crashLoop = (
+  fault: Timed & OnNode & { readonly every: Duration; readonly down: Duration },
+): FaultOf<'crash-loop'> => plan('crash-loop', fault);
 export const pause = (fault: Timed & OnNode): FaultOf<'pause'> => plan('pause', fault);
-export const slow = (fault: Timed & OnNode & { readonly factor?: number; readonly delay?: Distribution }): FaultOf<'slow'> =>
-  plan('slow', fault);
+export const slow = (
+  fault: Timed & OnNode & { readonly factor?: number; readonly delay?: Distribution },
+): FaultOf<'slow'> => plan('slow', fault);
 export const destroy = (fault: Instant & OnNode): FaultOf<'destroy'> => plan('destroy', fault);
 
 // Network
 export const partition = (fault: Groups): FaultOf<'partition'> => plan('partition', fault);
-export const partitionOneWay = (fault: Timed & { readonly from: Targets; readonly to: Targets }): FaultOf<'partition-one-way'> =>
-  plan('partition-one-way', fault);
+export const partitionOneWay = (
+  fault: Timed & { readonly from: Targets; readonly to: Targets },
+): FaultOf<'partition-one-way'> => plan('partition-one-way', fault);
 export const partitionPartial = (
   fault: Timed & { readonly pairs: readonly (readonly [Target, Target])[] },
 ): FaultOf<'partition-partial'> => plan('partition-partial', fault);
@@ -72,32 +79,40 @@ export const flapping = (fault: Groups & { readonly up: Duration; readonly down:
   plan('flapping', fault);
 export const isolate = (fault: Timed & OnNode): FaultOf<'isolate'> => plan('isolate', fault);
 export const clog = (fault: OnLinks & { readonly nodes?: Targets }): FaultOf<'clog'> => plan('clog', fault);
-export const linkDelay = (fault: OnLinks & { readonly extra?: Distribution; readonly factor?: number }): FaultOf<'link-delay'> =>
-  plan('link-delay', fault);
+export const linkDelay = (
+  fault: OnLinks & { readonly extra?: Distribution; readonly factor?: number },
+): FaultOf<'link-delay'> => plan('link-delay', fault);
 export const jitter = (fault: OnLinks & { readonly extra: Distribution }): FaultOf<'jitter'> => plan('jitter', fault);
 export const loss = (fault: OnLinks & { readonly probability: number }): FaultOf<'loss'> => plan('loss', fault);
-export const duplicate = (fault: OnLinks & { readonly probability: number }): FaultOf<'duplicate'> => plan('duplicate', fault);
-export const reorder = (fault: OnLinks & { readonly probability: number; readonly window: Duration }): FaultOf<'reorder'> =>
-  plan('reorder', fault);
-export const bandwidth = (fault: OnLinks & { readonly bytesPerSecond: number }): FaultOf<'bandwidth'> => plan('bandwidth', fault);
+export const duplicate = (fault: OnLinks & { readonly probability: number }): FaultOf<'duplicate'> =>
+  plan('duplicate', fault);
+export const reorder = (
+  fault: OnLinks & { readonly probability: number; readonly window: Duration },
+): FaultOf<'reorder'> => plan('reorder', fault);
+export const bandwidth = (fault: OnLinks & { readonly bytesPerSecond: number }): FaultOf<'bandwidth'> =>
+  plan('bandwidth', fault);
 
 // Clocks; `by` may be negative: "-250ms"
 export const clockOffset = (fault: Timed & OnNode & { readonly by: Duration }): FaultOf<'clock-offset'> =>
   plan('clock-offset', fault);
-export const clockStep = (fault: Timed & OnNode & { readonly by: Duration }): FaultOf<'clock-step'> => plan('clock-step', fault);
-export const clockDrift = (fault: Timed & OnNode & { readonly ppm: number }): FaultOf<'clock-drift'> => plan('clock-drift', fault);
+export const clockStep = (fault: Timed & OnNode & { readonly by: Duration }): FaultOf<'clock-step'> =>
+  plan('clock-step', fault);
+export const clockDrift = (fault: Timed & OnNode & { readonly ppm: number }): FaultOf<'clock-drift'> =>
+  plan('clock-drift', fault);
 export const clockFreeze = (
   fault: Timed & OnNode & { readonly clock: 'wall' | 'monotonic' | 'both' },
 ): FaultOf<'clock-freeze'> => plan('clock-freeze', fault);
 export const ntpLoss = (fault: Timed & OnNode): FaultOf<'ntp-loss'> => plan('ntp-loss', fault);
 
 // Disks
-export const diskSlow = (fault: Timed & OnNode & { readonly factor: number }): FaultOf<'disk-slow'> => plan('disk-slow', fault);
+export const diskSlow = (fault: Timed & OnNode & { readonly factor: number }): FaultOf<'disk-slow'> =>
+  plan('disk-slow', fault);
 export const diskFull = (fault: Timed & OnNode): FaultOf<'disk-full'> => plan('disk-full', fault);
 export const fsyncFail = (fault: Timed & OnNode): FaultOf<'fsync-fail'> => plan('fsync-fail', fault);
 export const lostWrites = (fault: Timed & OnNode): FaultOf<'lost-writes'> => plan('lost-writes', fault);
 export const tornWrite = (fault: Timed & OnNode): FaultOf<'torn-write'> => plan('torn-write', fault);
-export const bitRot = (fault: Instant & OnNode & { readonly probability: number }): FaultOf<'bit-rot'> => plan('bit-rot', fault);
+export const bitRot = (fault: Instant & OnNode & { readonly probability: number }): FaultOf<'bit-rot'> =>
+  plan('bit-rot', fault);
 
 // Many nodes at once
 export const zoneOutage = (
@@ -111,13 +126,18 @@ export const correlated = (
 ): FaultOf<'correlated'> => plan('correlated', fault);
 
 // Load
-export const trafficSpike = (fault: Timed & { readonly nodes?: Targets; readonly factor: number }): FaultOf<'traffic-spike'> =>
-  plan('traffic-spike', fault);
+export const trafficSpike = (
+  fault: Timed & { readonly nodes?: Targets; readonly factor: number },
+): FaultOf<'traffic-spike'> => plan('traffic-spike', fault);
 export const hotKey = (
   fault: Timed & { readonly nodes?: Targets; readonly key: string; readonly share: number },
 ): FaultOf<'hot-key'> => plan('hot-key', fault);
-export const brownOut = (fault: Timed & OnNode & { readonly probability: number; readonly factor?: number }): FaultOf<'brown-out'> =>
-  plan('brown-out', fault);
+export const brownOut = (
+  fault: Timed & OnNode & { readonly probability: number; readonly factor?: number },
+): FaultOf<'brown-out'> => plan('brown-out', fault);
 
 /** Two groups for a partition: the first `k` nodes, and the others. */
-export const split = <T extends Target>(nodes: readonly T[], k: number): [T[], T[]] => [nodes.slice(0, k), nodes.slice(k)];
+export const split = <T extends Target>(nodes: readonly T[], k: number): [T[], T[]] => [
+  nodes.slice(0, k),
+  nodes.slice(k),
+];

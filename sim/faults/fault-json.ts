@@ -10,7 +10,11 @@ export const shiftText = (by: number): string => (by < 0 ? `-${durationText(-by)
 const PLAIN: ReadonlySet<string> = new Set(['alpha', 'sigma', 'k', 'weight']);
 
 const partJson = (value: unknown): unknown =>
-  typeof value === 'number' ? durationText(value) : typeof value === 'object' ? distributionJson(value as DistributionSpec) : value;
+  typeof value === 'number'
+    ? durationText(value)
+    : typeof value === 'object'
+      ? distributionJson(value as DistributionSpec)
+      : value;
 
 /** The distribution with its durations as text. */
 export function distributionJson(spec: DistributionSpec): Record<string, unknown> {

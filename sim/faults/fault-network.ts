@@ -33,7 +33,10 @@ const partitionPartial = v.pipe(
   v.strictObject({
     kind: v.literal('partition-partial'),
     ...timed,
-    pairs: v.pipe(v.array(v.strictTuple([node, node], PAIR), 'a list of pairs of nodes'), v.minLength(1, 'at least one pair of nodes')),
+    pairs: v.pipe(
+      v.array(v.strictTuple([node, node], PAIR), 'a list of pairs of nodes'),
+      v.minLength(1, 'at least one pair of nodes'),
+    ),
   }),
   rule((fault) => {
     const same = fault.pairs.findIndex(([a, b]) => a === b);
@@ -108,7 +111,13 @@ const reorder = v.strictObject({
 });
 
 /** Each link carries at most `bytesPerSecond`; messages queue for it. */
-const bandwidth = v.strictObject({ kind: v.literal('bandwidth'), ...timed, from: linkEnd, to: linkEnd, bytesPerSecond });
+const bandwidth = v.strictObject({
+  kind: v.literal('bandwidth'),
+  ...timed,
+  from: linkEnd,
+  to: linkEnd,
+  bytesPerSecond,
+});
 
 export const networkFaults = [
   partition,

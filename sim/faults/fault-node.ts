@@ -28,7 +28,9 @@ const restart = v.strictObject({ kind: v.literal('restart'), ...named, node });
 const crashLoop = v.pipe(
   v.strictObject({ kind: v.literal('crash-loop'), ...timed, node, every: period, down: period }),
   rule((fault) =>
-    fault.down >= fault.every ? { at: ['down'], expected: '`down` shorter than `every`: the node must come up between' } : undefined,
+    fault.down >= fault.every
+      ? { at: ['down'], expected: '`down` shorter than `every`: the node must come up between' }
+      : undefined,
   ),
 );
 

@@ -6,7 +6,8 @@ import type { Fault } from './fault.ts';
 import { distributionJson, shiftText } from './fault-json.ts';
 
 const set = (names: readonly string[]): string => `{${names.join(',')}}`;
-const some = (names: '*' | readonly string[]): string => (names === '*' ? 'all' : names.length === 1 ? (names[0] as string) : set(names));
+const some = (names: '*' | readonly string[]): string =>
+  names === '*' ? 'all' : names.length === 1 ? (names[0] as string) : set(names);
 const way = (fault: { from?: '*' | readonly string[] | undefined; to?: '*' | readonly string[] | undefined }): string =>
   `${some(fault.from ?? '*')} → ${some(fault.to ?? '*')}`;
 const sides = (groups: readonly (readonly string[])[]): string =>
@@ -20,7 +21,8 @@ function law(spec: DistributionSpec): string {
   if (spec.kind === 'mixture') return `mixture of ${spec.parts.length}`;
   if (spec.kind === 'empirical') return 'measured';
   const fields = Object.entries(distributionJson(spec)).filter(([key]) => key !== 'kind');
-  if (spec.kind === 'shifted') return `${shiftText(spec.by as number)} + ${typeof spec.of === 'object' ? law(spec.of) : spec.of}`;
+  if (spec.kind === 'shifted')
+    return `${shiftText(spec.by as number)} + ${typeof spec.of === 'object' ? law(spec.of) : spec.of}`;
   return `${spec.kind}(${fields.map(([key, value]) => `${key} ${String(value)}`).join(', ')})`;
 }
 
@@ -32,7 +34,9 @@ const reads = { wall: 'wall clock', monotonic: 'monotonic clock', both: 'clocks'
 export function faultText(fault: Fault): string {
   switch (fault.kind) {
     case 'crash':
-      return fault.for !== undefined && fault.restart === false ? `crash ${fault.node}, no restart` : `crash ${fault.node}`;
+      return fault.for !== undefined && fault.restart === false
+        ? `crash ${fault.node}, no restart`
+        : `crash ${fault.node}`;
     case 'restart':
     case 'pause':
     case 'destroy':
@@ -70,10 +74,31 @@ export function faultText(fault: Fault): string {
 
 type Local = Exclude<
   Fault,
-  { kind: 'crash' | 'restart' | 'pause' | 'destroy' | 'isolate' | 'crash-loop' | 'slow' | 'partition' | 'flapping' | 'clog' } | LinkFault
+  | {
+      kind:
+        | 'crash'
+        | 'restart'
+        | 'pause'
+        | 'destroy'
+        | 'isolate'
+        | 'crash-loop'
+        | 'slow'
+        | 'partition'
+        | 'flapping'
+        | 'clog';
+    }
+  | LinkFault
 >;
 type LinkFault = {
-  kind: 'partition-one-way' | 'partition-partial' | 'link-delay' | 'jitter' | 'loss' | 'duplicate' | 'reorder' | 'bandwidth';
+  kind:
+    | 'partition-one-way'
+    | 'partition-partial'
+    | 'link-delay'
+    | 'jitter'
+    | 'loss'
+    | 'duplicate'
+    | 'reorder'
+    | 'bandwidth';
 };
 
 /** Clocks, disks, places, load. */

@@ -31,7 +31,9 @@ interface Form {
   readonly entries: Readonly<Record<string, v.GenericSchema>>;
 }
 
-const forms: ReadonlyMap<string, Form> = new Map(schemas.map((schema) => [schema.entries.kind.literal, schema as Form]));
+const forms: ReadonlyMap<string, Form> = new Map(
+  schemas.map((schema) => [schema.entries.kind.literal, schema as Form]),
+);
 
 /** Every kind of fault. */
 export const FAULT_KINDS: readonly FaultKind[] = schemas.map((schema) => schema.entries.kind.literal);
@@ -58,7 +60,10 @@ export function parseFault(value: unknown, field: string): Fault {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ConfigError(field, value, 'a fault: an object with kind, at, and what the kind needs');
   }
-  const given = Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Record<string, unknown>;
+  const given = Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Record<
+    string,
+    unknown
+  >;
   const { kind } = given;
   const form = typeof kind === 'string' ? forms.get(kind) : undefined;
   if (form === undefined) {
@@ -67,7 +72,11 @@ export function parseFault(value: unknown, field: string): Fault {
   const known = Object.keys(form.entries);
   const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw new ConfigError(`${field}.${unknown}`, given[unknown], `only the fields ${known.join(', ')}${hint(unknown, known)}`);
+    throw new ConfigError(
+      `${field}.${unknown}`,
+      given[unknown],
+      `only the fields ${known.join(', ')}${hint(unknown, known)}`,
+    );
   }
   const result = v.safeParse(faultSchema, given, { abortEarly: true });
   if (!result.success) refuse(field, form, result.issues[0]);

@@ -46,7 +46,7 @@ const atLeast = (least: Micros, text: string) =>
   readBy<Micros>((value) => {
     const read = parseDuration(value, '');
     if (read < least) throw new ConfigError('', value, text);
-    return read;
+    return read + 0;
   });
 
 /** An instant or a duration from 0 on. */
@@ -77,6 +77,7 @@ const numberFrom = (min: number, max: number, expected: string) =>
   v.pipe(
     v.number(expected),
     v.check((x) => x >= min && x <= max, expected),
+    v.transform((x) => x + 0), // −0 is written as 0 and must be read as the same
   );
 
 /** 0…1, both included. */

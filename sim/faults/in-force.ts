@@ -1,5 +1,6 @@
 /** A fault in force: its effect, its random streams, what it does later on, and how everything is undone at its end. */
 import { NEVER, type Micros } from '../base/time.ts';
+import { KeyedDraws } from '../random/keyed-draws.ts';
 import { RandomStream } from '../random/stream.ts';
 import type { Effect } from '../world/effect.ts';
 import type { Node } from '../world/node.ts';
@@ -56,6 +57,11 @@ export class InForce {
   /** The fault's own draws for one node: no other fault, and no other node, moves them. */
   stream(node: Node): RandomStream {
     return new RandomStream(this.world.seed, `fault/${this.id}/${node.id}`);
+  }
+
+  /** The fault's own draws for each message from one node to another. */
+  draws(from: Node, to: Node): KeyedDraws {
+    return new KeyedDraws(this.world.seed, `fault/${this.id}/${from.id}→${to.id}`);
   }
 
   end(): void {

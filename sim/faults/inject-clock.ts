@@ -29,7 +29,12 @@ export function bendClock(
       force.join(clock.wallEffects, effect);
       return;
     case 'clock-drift':
-      bendBoth(force, node, () => clock.addDrift(fault.ppm), () => clock.removeDrift(fault.ppm));
+      bendBoth(
+        force,
+        node,
+        () => clock.addDrift(fault.ppm),
+        () => clock.removeDrift(fault.ppm),
+      );
       return;
     case 'clock-freeze': {
       const faces: ClockFace[] = fault.clock === 'both' ? ['wall', 'monotonic'] : [fault.clock];

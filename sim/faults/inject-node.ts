@@ -1,8 +1,8 @@
 /** How faults of nodes, and of many nodes at once, take hold. */
+import type { KeyedDraws } from '../random/keyed-draws.ts';
 import { compile } from '../random/sampler.ts';
 import type { Cpu } from '../world/cpu.ts';
-import type { Node } from '../world/node.ts';
-import type { Sluggishness } from '../world/node.ts';
+import type { Node, Sluggishness } from '../world/node.ts';
 import type { FaultOf } from './fault.ts';
 import type { InForce } from './in-force.ts';
 import type { Factors, Outages } from './outages.ts';
@@ -36,7 +36,13 @@ export function pauseNode(force: InForce, node: Node, outages: Outages): void {
 export function slowNode(fault: FaultOf<'slow'>, force: InForce, node: Node, factors: Factors<Cpu>): void {
   if (fault.factor !== undefined) slowCpu(fault.factor, force, node, factors);
   if (fault.delay === undefined) return;
-  const sluggishness: Sluggishness = { delay: compile(fault.delay), random: force.stream(node), effect: force.effect };
+  const draws = new Map<Node, KeyedDraws>();
+  const drawsFor = (sender: Node): KeyedDraws => {
+    let known = draws.get(sender);
+    if (known === undefined) draws.set(sender, (known = force.draws(sender, node)));
+    return known;
+  };
+  const sluggishness: Sluggishness = { delay: compile(fault.delay), drawsFor, effect: force.effect };
   force.join(node.sluggish, sluggishness);
   node.reconsider();
   force.atEnd(() => node.reconsider());
@@ -51,7 +57,12 @@ export function slowCpu(factor: number, force: InForce, node: Node, factors: Fac
   });
 }
 
-export function hitTogether(fault: FaultOf<'correlated'>, force: InForce, nodes: readonly Node[], outages: Outages): void {
+export function hitTogether(
+  fault: FaultOf<'correlated'>,
+  force: InForce,
+  nodes: readonly Node[],
+  outages: Outages,
+): void {
   const hit = fault.mode === 'crash' ? holdDown : pauseNode;
   for (const [i, node] of nodes.entries()) {
     if (i === 0 || fault.stagger === 0) hit(force, node, outages);

@@ -102,10 +102,19 @@ export class Injector {
       case 'region-outage':
         return this.takeOut(force, nodesInside(fault, world.nodes), fault.mode);
       case 'correlated':
-        return hitTogether(fault, force, fault.nodes.map((name) => world.named(name)), outages);
+        return hitTogether(
+          fault,
+          force,
+          fault.nodes.map((name) => world.named(name)),
+          outages,
+        );
       case 'traffic-spike':
       case 'hot-key':
-        return loadNodes(fault, force, fault.nodes === '*' ? world.nodes : fault.nodes.map((name) => world.named(name)));
+        return loadNodes(
+          fault,
+          force,
+          fault.nodes === '*' ? world.nodes : fault.nodes.map((name) => world.named(name)),
+        );
       case 'brown-out':
         return brownOut(fault, force, node(), this.cpus);
       case 'clock-offset':

@@ -49,7 +49,8 @@ export function parseSchedule(json: unknown, known?: Known): FaultSchedule {
 export const scheduleJson = (planned: FaultSchedule): readonly Record<string, unknown>[] => planned.map(faultJson);
 
 /** The schedule without one fault; all others keep their ids, and with these their random draws. */
-export const withoutFault = (planned: FaultSchedule, id: string): FaultSchedule => planned.filter((fault) => fault.id !== id);
+export const withoutFault = (planned: FaultSchedule, id: string): FaultSchedule =>
+  planned.filter((fault) => fault.id !== id);
 
 /**
  * The instant from which nothing is wrong any more: when the last fault that begins before `end` has ended. 0 without faults;

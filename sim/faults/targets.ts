@@ -45,7 +45,8 @@ function mentions(fault: Fault): Mention[] {
   }
   if ('pairs' in fault) for (const [i, pair] of fault.pairs.entries()) found.push(...list(`pairs[${i}]`, pair));
   if ('zone' in fault) found.push({ what: 'zone', field: 'zone', name: fault.zone });
-  if ('region' in fault && fault.region !== undefined) found.push({ what: 'region', field: 'region', name: fault.region });
+  if ('region' in fault && fault.region !== undefined)
+    found.push({ what: 'region', field: 'region', name: fault.region });
   return found;
 }
 
@@ -62,7 +63,10 @@ export function checkTargets(fault: Fault, field: string, known: Known): void {
 }
 
 /** The nodes of a zone or region outage. */
-export const nodesInside = <T extends Place>(fault: { zone?: string; region?: string | undefined }, places: readonly T[]): T[] =>
+export const nodesInside = <T extends Place>(
+  fault: { zone?: string; region?: string | undefined },
+  places: readonly T[],
+): T[] =>
   places.filter(
     (place) =>
       (fault.zone === undefined || place.zone === fault.zone) &&
@@ -75,8 +79,10 @@ export const nodesInside = <T extends Place>(fault: { zone?: string; region?: st
  */
 export function targetsOf(fault: Fault, places: readonly Place[] = []): string[] {
   const names = mentions(fault).flatMap(({ what, name }) => (what === 'node' ? [name] : []));
-  if (fault.kind === 'zone-outage' || fault.kind === 'region-outage') names.push(...nodesInside(fault, places).map(({ id }) => id));
-  const all = ('nodes' in fault && fault.nodes === '*') || ('groups' in fault && fault.groups.some(([first]) => first === '*'));
+  if (fault.kind === 'zone-outage' || fault.kind === 'region-outage')
+    names.push(...nodesInside(fault, places).map(({ id }) => id));
+  const all =
+    ('nodes' in fault && fault.nodes === '*') || ('groups' in fault && fault.groups.some(([first]) => first === '*'));
   if (all) names.push(...places.map(({ id }) => id));
   return [...new Set(names)];
 }

@@ -21,13 +21,12 @@ export type Reply<P, M extends keyof P> = P[M] extends (payload: never) => infer
 /** The names of a protocol's messages. */
 export type MessageOf<P> = keyof P & string;
 
-declare const protocolBrand: unique symbol;
-
 /** A reference to a node: its name and, for the compiler, the protocol it speaks. Plain data: safe in state and payloads. */
 export interface NodeRef<P = unknown> {
   readonly id: string;
   readonly index: number;
-  readonly [protocolBrand]?: P;
+  /** For the compiler only; never there. */
+  readonly __protocol?: P;
 }
 
 /** A generator that waits on operations; what `yield*` of it gives is `T`. */

@@ -1,5 +1,6 @@
 /** What happens when a message, a request or a reply reaches a node. */
 import { SimulationError } from '../base/errors.ts';
+import { NEVER } from '../base/time.ts';
 import type { Flow } from './actor.ts';
 import type { CallOp, Response } from './call.ts';
 import { CallError, reject } from './call-error.ts';
@@ -57,13 +58,14 @@ function isHeldUp(world: World, node: Node): boolean {
   }
   if (node.sluggish.length === 0 || c === DELAYED) return false;
   let delay = 0;
+  const sender = world.nodes[b] as Node;
   for (const slow of node.sluggish) {
-    delay += slow.delay.sample(slow.random);
+    delay += slow.delay.sample(slow.drawsFor(sender).at(c));
     slow.effect.count++;
   }
   const before = queue.currentCause;
   queue.currentCause = cause;
-  queue.push(world.now + delay, kind, node.index, a, b, DELAYED, payload);
+  queue.push(Math.min(NEVER - 1, world.now + delay), kind, node.index, a, b, DELAYED, payload);
   queue.currentCause = before;
   return true;
 }

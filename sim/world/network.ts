@@ -6,7 +6,7 @@
  * 15 s without success the connection is reset, what waited is lost and the calls that waited for it fail with `reset`.
  * Simplified: no handshake, no window, acknowledgements are free.
  */
-import { ms, s, type Micros } from '../base/time.ts';
+import { ms, NEVER, s, type Micros } from '../base/time.ts';
 import { credit } from './effect.ts';
 import { EventKind, type Control } from './event-kind.ts';
 import { Link, type Condition, type LinkLaw } from './link.ts';
@@ -82,7 +82,7 @@ export class Network {
     const before = world.queue.currentCause;
     if (world.trace !== undefined) world.queue.currentCause = world.trace.sent(from, to, kind, message, payload);
     if (from === to) {
-      world.queue.push(world.now + LOOPBACK, kind, to.index, message, from.index, 0, payload);
+      world.queue.push(world.now + LOOPBACK, kind, to.index, message, from.index, index, payload);
     } else if (link.plain) {
       const latency = link.law.latency.sample(link.draws.at(index));
       world.queue.push(world.now + latency, kind, to.index, message, from.index, index, payload);
@@ -187,7 +187,8 @@ export class Network {
   }
 
   private transmit(link: Link, envelope: Envelope, drawIndex: number): void {
-    let at = this.world.now + this.delay(link, envelope.sizeBytes, drawIndex);
+    // A heavy tail, or a link that is far behind, can be later than any run.
+    let at = Math.min(NEVER - 1, this.world.now + this.delay(link, envelope.sizeBytes, drawIndex));
     if (link.law.transport === 'stream') {
       at = Math.max(at, link.lastDelivery);
       link.lastDelivery = at;
@@ -235,6 +236,8 @@ export class Network {
     if (link.version !== this.version) link.refresh(this.version, this.conditions);
     if (this.world.now - link.stalledSince >= RESET_AFTER) {
       this.reset(link);
+      // No handler runs now that would do it: what the callers left for after this.
+      this.world.drain();
       return;
     }
     if (link.holds.length > 0) {

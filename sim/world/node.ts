@@ -10,6 +10,7 @@ import type { Micros } from '../base/time.ts';
 import { ms } from '../base/time.ts';
 import type { DistributionSpec } from '../random/distribution-spec.ts';
 import { compile, type Sampler } from '../random/sampler.ts';
+import type { KeyedDraws } from '../random/keyed-draws.ts';
 import { RandomStream } from '../random/stream.ts';
 import type { Actor, NodeRef } from './actor.ts';
 import type { CompiledActor } from './compiled-actor.ts';
@@ -57,7 +58,8 @@ export interface HeldEvent {
 /** Extra handling delay from a slow-node fault. */
 export interface Sluggishness {
   readonly delay: Sampler;
-  readonly random: RandomStream;
+  /** Draws for messages from `sender`, by index on their link. */
+  drawsFor(sender: Node): KeyedDraws;
   readonly effect: Effect;
 }
 

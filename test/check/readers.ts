@@ -86,14 +86,20 @@ export function readEdnHistory(path: string): Operation[] {
   for (const map of readEdn(readFileSync(path, 'utf8')) as Record<string, unknown>[]) {
     if (map['process'] === 'nemesis') continue;
     const value = map['f'] === 'read' && map['value'] === null ? undefined : map['value'];
-    events.push({ process: String(map['process']), type: map['type'] as HistoryEvent['type'], f: String(map['f']), value });
+    events.push({
+      process: String(map['process']),
+      type: map['type'] as HistoryEvent['type'],
+      f: String(map['f']),
+      value,
+    });
   }
   return operationsOf(events);
 }
 
 /** One EDN value: numbers, strings, keywords (as text), nil, booleans, vectors, lists, maps with keyword keys. */
 export function readEdn(text: string): unknown {
-  const tokens = text.replace(/("(?:\\.|[^"\\])*")|;[^\n]*/g, '$1').match(/"(?:\\.|[^"\\])*"|[()[\]{}]|[^\s,()[\]{}"]+/g) ?? [];
+  const tokens =
+    text.replace(/("(?:\\.|[^"\\])*")|;[^\n]*/g, '$1').match(/"(?:\\.|[^"\\])*"|[()[\]{}]|[^\s,()[\]{}"]+/g) ?? [];
   let at = 0;
   const value = (): unknown => {
     const token = tokens[at++];
@@ -101,7 +107,9 @@ export function readEdn(text: string): unknown {
     if (token === '[' || token === '(') return sequence(token === '[' ? ']' : ')');
     if (token === '{') {
       const items = sequence('}');
-      return Object.fromEntries(Array.from({ length: items.length / 2 }, (_, i) => [String(items[2 * i]), items[2 * i + 1]]));
+      return Object.fromEntries(
+        Array.from({ length: items.length / 2 }, (_, i) => [String(items[2 * i]), items[2 * i + 1]]),
+      );
     }
     if (token.startsWith('"')) return JSON.parse(token) as string;
     if (token.startsWith(':')) return token.slice(1);

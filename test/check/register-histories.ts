@@ -75,7 +75,8 @@ export function randomHistory(seed: number, shape: Shape): Operation[] {
     busy.delete(slot);
     const before = operations[open.id] as Operation;
     let outcome: Outcome = 'ok';
-    if (indefinite < (shape.indefiniteAtMost ?? Infinity) && chance(shape.indefinite)) outcome = chance(50) ? 'info' : 'pending';
+    if (indefinite < (shape.indefiniteAtMost ?? Infinity) && chance(shape.indefinite))
+      outcome = chance(50) ? 'info' : 'pending';
     else if (!open.applied && chance(shape.failed)) outcome = 'fail';
     if (outcome === 'ok') apply(open);
     if (outcome === 'ok' && open.refused) outcome = 'fail';

@@ -33,7 +33,8 @@ export class ConfigurationMemo {
   }
 
   private dominates(at: number, counts: Int32Array): boolean {
-    for (let c = 0; c < this.countsLength; c++) if ((this.pool[at + 1 + c] as number) > (counts[c] as number)) return false;
+    for (let c = 0; c < this.countsLength; c++)
+      if ((this.pool[at + 1 + c] as number) > (counts[c] as number)) return false;
     return true;
   }
 

@@ -225,7 +225,9 @@ class GuidedSearch {
   /** The next step of a class of indefinite ones, the earliest invoked first; NOTHING when all invoked ones are used. */
   private available(c: number): number {
     const used = this.used[c] as number;
-    return used < (this.invoked[c] as number) ? ((this.windows.classes[c] as readonly number[])[used] as number) : NOTHING;
+    return used < (this.invoked[c] as number)
+      ? ((this.windows.classes[c] as readonly number[])[used] as number)
+      : NOTHING;
   }
 
   /** Rule 2. */
@@ -334,7 +336,8 @@ class GuidedSearch {
   private order(): RegisterStep[] {
     const order: RegisterStep[] = [];
     for (const entry of this.trail) {
-      if (entry % 4 === PLACED || entry % 4 === PLACED_INDEFINITE) order.push(this.steps[Math.floor(entry / 4)] as RegisterStep);
+      if (entry % 4 === PLACED || entry % 4 === PLACED_INDEFINITE)
+        order.push(this.steps[Math.floor(entry / 4)] as RegisterStep);
     }
     return order;
   }

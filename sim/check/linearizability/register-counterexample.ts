@@ -46,7 +46,11 @@ export interface FailingPrefix {
 }
 
 /** The shortest failing prefix of `steps`, for which `decision` found a violation. */
-export function shortestFailingPrefix(steps: readonly RegisterStep[], decision: Decision, trials: Trials): FailingPrefix {
+export function shortestFailingPrefix(
+  steps: readonly RegisterStep[],
+  decision: Decision,
+  trials: Trials,
+): FailingPrefix {
   const ends = steps.filter((step) => step.required).sort((a, b) => a.ret - b.ret);
   const prefixAt = (end: number): RegisterStep[] => prefixOf(steps, (ends[end] as RegisterStep).ret);
   let low = 0;
@@ -70,7 +74,7 @@ export function shortestFailingPrefix(steps: readonly RegisterStep[], decision: 
 }
 
 /** Relaxes every step but those of `kept` (by their operations). */
-export function relaxedExcept(steps: readonly RegisterStep[], kept: ReadonlySet<number>): readonly RegisterStep[] {
+function relaxedExcept(steps: readonly RegisterStep[], kept: ReadonlySet<number>): readonly RegisterStep[] {
   const relaxed: RegisterStep[] = [];
   for (const step of steps) {
     if (!step.required || kept.has(step.source.id)) relaxed.push(step);
@@ -80,7 +84,11 @@ export function relaxedExcept(steps: readonly RegisterStep[], kept: ReadonlySet<
 }
 
 /** The core of a failing prefix: relaxed greedily as far as it still fails. `proof`: ids of operations that suffice, if known. */
-export function coreOf(prefix: FailingPrefix, proof: readonly number[] | undefined, trials: Trials): readonly RegisterStep[] {
+export function coreOf(
+  prefix: FailingPrefix,
+  proof: readonly number[] | undefined,
+  trials: Trials,
+): readonly RegisterStep[] {
   const known = proof ?? prefix.decision.conflict?.steps.map((step) => step.source.id);
   let core = prefix.steps;
   if (known !== undefined) {

@@ -10,7 +10,7 @@ import type { Operation } from '../../history/operation.ts';
 export type Evidence =
   /** Nothing ever wrote the value. */
   | { readonly kind: 'never-written' }
-  /** The only writes of the value failed (aborted read), or were invoked after the culprit had ended. */
+  /** The only writes of the value failed, if perhaps later (aborted read), or were invoked after the culprit had ended. */
   | { readonly kind: 'aborted-read' | 'read-before-write'; readonly writer: Operation }
   /** A value written once was replaced by a compare-and-set, before or as well as by the culprit. */
   | { readonly kind: 'lost-cas'; readonly cas: RegisterStep }
@@ -60,18 +60,24 @@ function unwritten(culprit: RegisterStep, operations: readonly Operation[], valu
     if (writer === undefined || (operation.outcome === 'fail' && writer.outcome !== 'fail')) writer = operation;
   }
   if (writer === undefined) return { kind: 'never-written' };
-  return { kind: writer.outcome === 'fail' && writer.invoked < culprit.ret ? 'aborted-read' : 'read-before-write', writer };
+  return {
+    kind: writer.outcome === 'fail' && writer.invoked < culprit.ret ? 'aborted-read' : 'read-before-write',
+    writer,
+  };
 }
 
 function writtenBy(operation: Operation, values: ValueNumbers): number {
   if (operation.f === 'write') return values.of(operation.input);
-  return operation.f === 'cas' ? values.of(casArguments(operation)[1]) : NOTHING;
+  if (operation.f !== 'cas') return NOTHING;
+  const [from, to] = casArguments(operation);
+  return values.of(from) === values.of(to) ? NOTHING : values.of(to);
 }
 
 /** A compare-and-set that took the culprit's value away for good. */
 function replaced(culprit: RegisterStep, prefix: readonly RegisterStep[]): Evidence | undefined {
   for (const cas of prefix) {
-    if (cas.kind !== 'cas' || !cas.required || cas.from !== culprit.from || cas.source.id === culprit.source.id) continue;
+    if (cas.kind !== 'cas' || !cas.required || cas.from !== culprit.from || cas.source.id === culprit.source.id)
+      continue;
     if (culprit.kind === 'cas' || cas.ret < culprit.call) return { kind: 'lost-cas', cas };
   }
   return undefined;
@@ -90,8 +96,12 @@ function overwritten(
   const all = !once;
   let best: RegisterStep | undefined;
   for (const step of others) {
-    if (!step.required || step.ret > culprit.call || step.call < end || shows(step, culprit.from)) continue;
-    if (best === undefined || preference(step) > preference(best) || (preference(step) === preference(best) && step.ret > best.ret)) {
+    if (!step.required || step.ret > culprit.call || step.call < end || !refutes(step, culprit.from)) continue;
+    if (
+      best === undefined ||
+      preference(step) > preference(best) ||
+      (preference(step) === preference(best) && step.ret > best.ret)
+    ) {
       best = step;
     }
   }
@@ -109,11 +119,12 @@ function split(
 ): Evidence | undefined {
   const writersOf = new Map<number, number>();
   for (const step of others) if (step.to !== NOTHING) writersOf.set(step.to, (writersOf.get(step.to) ?? 0) + 1);
-  for (const last of others) {
+  const elsewhere = others.filter((step) => !shows(step, culprit.from));
+  for (const last of elsewhere) {
     if (last.call < end) continue;
     for (const value of last.required ? [last.to, last.from] : [last.to]) {
-      if (value === NOTHING || value === culprit.from || writersOf.get(value) !== (value === INITIAL ? undefined : 1)) continue;
-      const newer = firstSignOf(value, others);
+      if (value === NOTHING || writersOf.get(value) !== (value === INITIAL ? undefined : 1)) continue;
+      const newer = firstSignOf(value, elsewhere);
       if (newer !== undefined && newer.ret < culprit.call) return { kind: kindOf(newer), newer, last, older, all };
     }
   }
@@ -129,6 +140,9 @@ function firstSignOf(value: number, steps: readonly RegisterStep[]): RegisterSte
   return first;
 }
 
+/** Whether the register held something else at or just after the step's instant. */
+const refutes = (step: RegisterStep, value: number): boolean => (step.to === NOTHING ? step.from : step.to) !== value;
+
 const shows = (step: RegisterStep, value: number): boolean => step.to === value || step.from === value;
 
 function lastToEnd(steps: readonly RegisterStep[]): RegisterStep | undefined {
@@ -140,4 +154,5 @@ function lastToEnd(steps: readonly RegisterStep[]): RegisterStep | undefined {
 /** A write says more than a compare-and-set, and that more than a read. */
 const preference = (step: RegisterStep): number => (step.kind === 'write' ? 2 : step.kind === 'cas' ? 1 : 0);
 
-const kindOf = (newer: RegisterStep): 'stale-read' | 'new-old-inversion' => (newer.kind === 'read' ? 'new-old-inversion' : 'stale-read');
+const kindOf = (newer: RegisterStep): 'stale-read' | 'new-old-inversion' =>
+  newer.kind === 'read' ? 'new-old-inversion' : 'stale-read';

@@ -80,7 +80,11 @@ export const refused = (operation: Operation): boolean =>
   operation.outcome === 'fail' && (operation.output === PRECONDITION_FAILED || operation.error === PRECONDITION_FAILED);
 
 /** The steps of one register's operations, in order of invocation. Throws ConfigError for an operation no register has. */
-export function registerSteps(operations: readonly Operation[], values: ValueNumbers, failedCasObserves: boolean): RegisterStep[] {
+export function registerSteps(
+  operations: readonly Operation[],
+  values: ValueNumbers,
+  failedCasObserves: boolean,
+): RegisterStep[] {
   const steps: RegisterStep[] = [];
   for (const operation of operations) {
     const step = registerStep(operation, values, failedCasObserves);
@@ -89,9 +93,18 @@ export function registerSteps(operations: readonly Operation[], values: ValueNum
   return steps.sort((a, b) => a.call - b.call);
 }
 
-function registerStep(operation: Operation, values: ValueNumbers, failedCasObserves: boolean): RegisterStep | undefined {
+function registerStep(
+  operation: Operation,
+  values: ValueNumbers,
+  failedCasObserves: boolean,
+): RegisterStep | undefined {
   const required = operation.outcome === 'ok';
-  const common = { call: operation.invoked, ret: required ? operation.completed : FOREVER, required, source: operation };
+  const common = {
+    call: operation.invoked,
+    ret: required ? operation.completed : FOREVER,
+    required,
+    source: operation,
+  };
   switch (operation.f) {
     case 'read':
       if (!required || operation.output === undefined) return undefined;

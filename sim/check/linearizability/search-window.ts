@@ -47,7 +47,10 @@ export function windowsOf(steps: readonly RegisterStep[]): Windows {
   return { returns, ...slotsOf(steps, returns), classes, classOf, effect, effectCount: effects.size };
 }
 
-function slotsOf(steps: readonly RegisterStep[], returns: Int32Array): Pick<Windows, 'firstArrival' | 'slot' | 'slotCount'> {
+function slotsOf(
+  steps: readonly RegisterStep[],
+  returns: Int32Array,
+): Pick<Windows, 'firstArrival' | 'slot' | 'slotCount'> {
   const firstArrival = new Int32Array(returns.length + 2);
   const slot = new Int32Array(steps.length).fill(NOTHING);
   const free: number[] = [];

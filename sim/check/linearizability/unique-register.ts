@@ -100,7 +100,7 @@ function clustersOf(steps: readonly RegisterStep[], valueCount: number): Cluster
 /** A step and, when it is only known to have happened because its value was observed, the chain of its observers. */
 function observers(steps: readonly RegisterStep[], observer: Int32Array, from: number): RegisterStep[] {
   const chain: RegisterStep[] = [];
-  for (let i = from; ; ) {
+  for (let i = from; ;) {
     const step = steps[i] as RegisterStep;
     chain.push(step);
     if (step.required) return chain;
@@ -108,7 +108,12 @@ function observers(steps: readonly RegisterStep[], observer: Int32Array, from: n
   }
 }
 
-function linked(steps: readonly RegisterStep[], valueCount: number, writer: Int32Array, kept: Uint8Array): Clusters | UniqueConflict {
+function linked(
+  steps: readonly RegisterStep[],
+  valueCount: number,
+  writer: Int32Array,
+  kept: Uint8Array,
+): Clusters | UniqueConflict {
   const replacedBy = new Int32Array(valueCount).fill(NOTHING);
   const firstReader = new Int32Array(valueCount + 1);
   let fork: UniqueConflict | undefined;

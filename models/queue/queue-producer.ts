@@ -1,0 +1,75 @@
+/** A producer: publishes messages with ids of its own, one at a time, and tries again until one is acknowledged or patience ends. */
+import {
+  CallError,
+  compile,
+  defineActor,
+  exponential,
+  fixedBackoff,
+  ms,
+  parseDuration,
+  type Actor,
+  type Context,
+  type DistributionSpec,
+  type Duration,
+  type Flow,
+  type NodeRef,
+} from '../../sim/index.ts';
+import type { QueueProtocol } from './work-queue.ts';
+
+export interface ProducerState {
+  /** Names this producer until it crashes. */
+  session: string;
+  published: number;
+  acknowledged: number;
+}
+
+export interface ProducerOptions {
+  readonly broker: NodeRef<QueueProtocol>;
+  /** Time between two messages. Default exponential with mean 20 ms. */
+  readonly every?: DistributionSpec;
+  /** Priorities to choose from, all equally likely. Default `[0]`. */
+  readonly priorities?: readonly number[];
+  /** Deadline of one attempt. Default 200 ms. */
+  readonly deadline?: Duration;
+  /** Attempts for one message, 50 ms apart. The broker knows a message again by its id. Default 5. */
+  readonly attempts?: number;
+  /** Nothing is published after that, on its own clock. Default: goes on for ever. */
+  readonly until?: Duration;
+}
+
+/** Records each message as an operation `publish` with the message's id as input. */
+export function queueProducer(options: ProducerOptions): Actor<ProducerState, Record<never, never>> {
+  const { broker, priorities = [0], attempts = 5 } = options;
+  const every = compile(options.every ?? exponential({ mean: ms(20) }));
+  const deadline = parseDuration(options.deadline ?? ms(200), 'queueProducer.deadline');
+  const until = options.until === undefined ? Infinity : parseDuration(options.until, 'queueProducer.until');
+  const retry = fixedBackoff({ attempts, base: ms(50) });
+
+  function* publishing(ctx: Context<ProducerState>): Flow {
+    for (;;) {
+      yield* ctx.sleep(every.sample(ctx.random));
+      if (ctx.clock.monotonic >= until) return;
+      const id = ctx.update((state) => `${state.session}.${++state.published}`);
+      const priority = ctx.random.pick(priorities);
+      let definite = true;
+      const operation = ctx.invoked({ f: 'publish', key: broker.id, input: id });
+      try {
+        const attempt = () => ctx.call(broker, 'publish', { id, body: { from: ctx.self.id }, priority }, { deadline });
+        yield* ctx.retry({ ...retry, retryable: (error) => (definite &&= error.definite) || true }, attempt);
+        ctx.completed(operation, 'ok', undefined, broker);
+        ctx.update((state) => state.acknowledged++);
+      } catch (error) {
+        if (!(error instanceof CallError)) throw error;
+        // An earlier attempt may have got through, whatever the last one says.
+        ctx.completed(operation, definite && error.definite ? 'fail' : 'info', error.code);
+      }
+    }
+  }
+
+  return defineActor<ProducerState, Record<never, never>>({
+    role: 'producer',
+    init: (ctx) => ({ session: ctx.self.id, published: 0, acknowledged: 0 }),
+    recover: (_disk, ctx) => ({ session: `${ctx.self.id}~${ctx.random.uint32().toString(36)}`, published: 0, acknowledged: 0 }),
+    start: (_state, ctx) => ctx.spawn(publishing(ctx)),
+  });
+}

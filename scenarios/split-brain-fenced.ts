@@ -1,0 +1,22 @@
+import { defineScenario, holds, partition, s } from '../sim/index.ts';
+import { groupParams } from './worlds/group-params.ts';
+import { acrossTheSplit, replicatedGroup, replicatedGroupChecks } from './worlds/replicated-group.ts';
+
+/**
+ * The same split as in split-brain, with the same luck. A new primary needs a majority of votes, appends carry the term as a
+ * fencing token, and only a majority acknowledges: the cut-off side refuses its clients and loses nothing.
+ */
+const { nodes, clients, faultFor } = groupParams;
+
+export default defineScenario({
+  name: 'split-brain-fenced',
+  question: 'Does fenced failover by majority keep every acknowledged write when the network splits?',
+  params: { nodes, clients, faultFor },
+  seed: 'split-brain',
+  duration: s(18),
+  recovery: s(2),
+  build: ({ world, params, duration }) => replicatedGroup({ ...params, world, failover: 'fenced', replication: 'sync', duration }),
+  faults: (group) => [partition({ at: s(5), for: group.params.faultFor, groups: acrossTheSplit(group.nodes, group.clients) })],
+  checks: replicatedGroupChecks,
+  expect: holds(),
+});

@@ -1,0 +1,73 @@
+/**
+ * A register on quorums with one writer and two readers, as several scenarios ask about it; only N, R, W and read repair differ.
+ *
+ * The faults make new-old inversion certain to show, if the design allows it: what c1 writes reaches n1 at once and the others much
+ * later, c2 reads by way of n1, c3 cannot.
+ */
+import {
+  linearizable,
+  linkDelay,
+  register,
+  partitionPartial,
+  quorumIntersection,
+  s,
+  sometimes,
+  ms,
+  type Check,
+  type Fault,
+  type Micros,
+  type NodeRef,
+  type RunView,
+  type WorldBuilder,
+} from '../../sim/index.ts';
+import {
+  kvClient,
+  quorumStore,
+  registerReplica,
+  type KvClientState,
+  type QuorumStoreOptions,
+  type RegisterReplicaProtocol,
+} from '../../models/index.ts';
+
+export interface QuorumGroup {
+  readonly replicas: readonly NodeRef<RegisterReplicaProtocol>[];
+  /** c1 writes, c2 and c3 read. */
+  readonly clients: readonly NodeRef[];
+}
+
+export interface QuorumGroupOptions extends Pick<QuorumStoreOptions, 'readQuorum' | 'writeQuorum' | 'readRepair'> {
+  readonly world: WorldBuilder;
+  readonly duration: Micros;
+}
+
+/** Places replicas n1 … n3 and the clients. */
+export function quorumGroup({ world, duration, ...quorums }: QuorumGroupOptions): QuorumGroup {
+  const replicas = world.refs<RegisterReplicaProtocol>('n', 3);
+  const replica = registerReplica();
+  for (const node of replicas) world.node(node, { actor: replica });
+  const store = quorumStore({ replicas, ...quorums });
+  const until = duration - s(1);
+  const writer = kvClient({ store, reads: 0, until });
+  const reader = kvClient({ store, reads: 1, until });
+  const clients = [world.node<KvClientState, Record<never, never>>('c1', { actor: writer })];
+  for (const name of ['c2', 'c3']) clients.push(world.node<KvClientState, Record<never, never>>(name, { actor: reader }));
+  return { replicas, clients };
+}
+
+export function quorumGroupFaults({ replicas: [n1, n2, n3], clients: [c1, c2, c3] }: QuorumGroup, window: { at: Micros; for: Micros }): Fault[] {
+  if (n1 === undefined || n2 === undefined || n3 === undefined || c1 === undefined || c2 === undefined || c3 === undefined) return [];
+  return [
+    linkDelay({ ...window, from: c1, to: [n2, n3], extra: ms(100) }),
+    partitionPartial({ ...window, pairs: [[c2, n3], [c3, n1]] }),
+  ];
+}
+
+export function quorumGroupChecks({ clients }: QuorumGroup): readonly Check[] {
+  const done = (view: RunView, f: string): boolean => view.operations.some((op) => op.f === f && op.outcome === 'ok');
+  return [
+    linearizable(register()),
+    quorumIntersection({ quorums: (view) => clients.flatMap((client) => view.state<KvClientState>(client)?.quorums ?? []) }),
+    sometimes('a write is acknowledged', (view) => done(view, 'write'), { roles: ['client'] }),
+    sometimes('a read is answered', (view) => done(view, 'read'), { roles: ['client'] }),
+  ];
+}

@@ -1,0 +1,132 @@
+import { readdirSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { searchRegister } from '../../sim/check/linearizability/guided-search.ts';
+import { checkRegister } from '../../sim/check/linearizability/linearizable-register.ts';
+import { refused, registerSteps, ValueNumbers } from '../../sim/check/linearizability/register-step.ts';
+import type { RegisterStep } from '../../sim/check/linearizability/register-step.ts';
+import { checkUniqueRegister } from '../../sim/check/linearizability/unique-register.ts';
+import type { Operation } from '../../sim/history/operation.ts';
+import { explainable, registerSpec } from './brute-force.ts';
+import { labelledHistories, readEtcdLog } from './readers.ts';
+import { numbers, randomHistory } from './register-histories.ts';
+import { judge, smallHistory } from './register-oracle.ts';
+
+/** The best of a few runs, in milliseconds. */
+function milliseconds(work: () => void): number {
+  let best = Infinity;
+  for (let run = 0; run < 8; run++) {
+    const begin = performance.now();
+    work();
+    best = Math.min(best, performance.now() - begin);
+  }
+  return best;
+}
+
+test('verdicts, witnesses and legal values agree with brute force on 150,000 histories', () => {
+  for (let seed = 1_000_000; seed < 1_150_000; seed++) {
+    const { result, fault } = judge(smallHistory(seed), seed % 2 === 0);
+    if (fault !== undefined) throw new Error(`seed ${seed}: ${fault}: ${result.message}`);
+  }
+});
+
+/** Gives some optional steps a deadline, and makes some required ones optional, in the steps and in the operations alike. */
+function withDeadlines(seed: number, operations: readonly Operation[], steps: readonly RegisterStep[]) {
+  const draw = numbers(seed);
+  const deadlines = new Map<number, number>();
+  const changed = steps.map((step): RegisterStep => {
+    if (draw(3) > 0 || step.to === -1) return step;
+    // Between events, and not before the client gave up: its next operation comes after.
+    const ret = step.required ? step.ret : Math.max(step.call, step.source.completedAt / 1_000) + 0.5 + draw(6);
+    deadlines.set(step.source.id, ret);
+    return { ...step, ret, required: false };
+  });
+  const ops = operations.map((op): Operation => {
+    const completed = deadlines.get(op.id);
+    return completed === undefined ? op : { ...op, outcome: 'info', completed };
+  });
+  return { ops, changed };
+}
+
+test('blocks and search agree with brute force on optional operations with deadlines, on 150,000 histories', () => {
+  for (let seed = 2_000_000; seed < 2_150_000; seed++) {
+    const operations = smallHistory(seed);
+    const observes = seed % 2 === 0;
+    const values = new ValueNumbers(null);
+    const { ops, changed } = withDeadlines(seed, operations, registerSteps(operations, values, observes));
+    const relevant = ops.filter((op) => op.f !== 'read' || op.outcome === 'ok');
+    const expected = explainable(relevant, registerSpec(null), (op) => observes && op.f === 'cas' && refused(op))
+      ? 'held'
+      : 'violated';
+    const found = searchRegister(changed, values.size, 100_000).status;
+    if (found !== expected) throw new Error(`seed ${seed}: the search says ${found}, brute force ${expected}`);
+    const plain = changed.filter((step) => step.kind !== 'mismatch');
+    const unique = checkUniqueRegister(plain, values.size).status;
+    const reference = plain.length === changed.length ? expected : searchRegister(plain, values.size, 100_000).status;
+    if (unique !== 'not-unique' && unique !== reference)
+      throw new Error(`seed ${seed}: blocks say ${unique}, the reference ${reference}`);
+  }
+});
+
+test('blocks and search agree on larger histories with unique values', () => {
+  let violated = 0;
+  for (let seed = 0; seed < 2_000; seed++) {
+    const rows = randomHistory(seed, {
+      operations: 120,
+      clients: 6,
+      values: 0,
+      reads: 50,
+      cas: 15,
+      indefinite: 5,
+      failed: 5,
+      wrong: seed % 2,
+    });
+    const values = new ValueNumbers(null);
+    const steps = registerSteps(rows, values, false);
+    const unique = checkUniqueRegister(steps, values.size).status;
+    const found = searchRegister(steps, values.size, 1_000_000).status;
+    if (unique !== found) throw new Error(`seed ${seed}: blocks say ${unique}, the search ${found}`);
+    if (found === 'violated') violated++;
+  }
+  expect(violated).toBeGreaterThan(100);
+});
+
+test('all etcd histories take under 100 ms, witnesses included', () => {
+  const folder = labelledHistories('etcd');
+  if (folder === undefined) return;
+  const histories = readdirSync(folder).map((name) => readEtcdLog(folder + name));
+  expect(
+    milliseconds(() => histories.forEach((rows) => checkRegister(rows, { failedCasObserves: true }))),
+  ).toBeLessThan(100);
+});
+
+test('1,000 operations of 20 busy clients with unique values take under 5 ms', () => {
+  const rows = randomHistory(5, {
+    operations: 1_000,
+    clients: 20,
+    values: 0,
+    reads: 50,
+    cas: 0,
+    indefinite: 0,
+    failed: 0,
+    wrong: 0,
+  });
+  expect(milliseconds(() => expect(checkRegister(rows).status).toBe('held'))).toBeLessThan(5);
+});
+
+test('2,000 operations of 20 clients over 5 values with 14 crashed ones take under a second', () => {
+  for (let seed = 0; seed < 10; seed++) {
+    const shape = {
+      operations: 2_000,
+      clients: 20,
+      values: 5,
+      reads: 50,
+      cas: 10 * (seed % 3),
+      indefinite: 2,
+      failed: 0,
+      wrong: 0,
+      indefiniteAtMost: 14,
+    };
+    const rows = randomHistory(seed, shape);
+    expect(milliseconds(() => expect(checkRegister(rows).status).toBe('held'))).toBeLessThan(1_000);
+  }
+});

@@ -1,0 +1,219 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { main } from '../../cli/main.ts';
+import { scenarios } from '../../scenarios/index.ts';
+import { VERSION } from '../../sim/index.ts';
+
+const BIN = resolve('dist/cli/orrery.js');
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'orrery-test-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The built command line, in a folder of its own, as a user has it. */
+function orrery(...args: string[]): { code: number | null; out: string; err: string } {
+  const { GITHUB_ACTIONS: _, ...env } = process.env;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { cwd: folder, encoding: 'utf8', env });
+  return { code: status, out: stdout, err: stderr };
+}
+
+/** The same in this process, which is 100 times faster than a new one. */
+async function attempt(args: string[]): Promise<{ code: number; out: string[]; err: string }> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await main(args, { out: (line) => void out.push(line), err: (line) => void err.push(line), colour: false });
+  return { code, out, err: err.join('\n') };
+}
+
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return name;
+};
+
+const MINE = `
+import { always, count, crash, defineScenario, holds, s, violates, type NodeRef } from 'orrery';
+import { text } from './part.js';
+enum Speed { Slow = 1, Fast = 2 }
+interface Ticker { ticks: number }
+export default defineScenario({
+  name: 'mine',
+  question: text,
+  params: { most: count(100) },
+  duration: s(1),
+  recovery: false,
+  expect: ({ most }) => (most < 20 ? violates('few ticks') : holds()),
+  build({ world }) {
+    const node: NodeRef<object> = world.node<Ticker, object>('n', {
+      actor: {
+        role: 'ticker',
+        init: () => ({ ticks: 0 }),
+        start: (_state, ctx) => ctx.setTimer('tick', 25_000),
+        timers: { tick(state, ctx) { state.ticks += Speed.Slow; ctx.setTimer('tick', 25_000); } },
+      },
+    });
+    return { node };
+  },
+  faults: ({ node }) => [crash({ node, at: s(0.9), for: '50ms' })],
+  checks: ({ node, params }) => [always('few ticks', (view) => (view.state<Ticker>(node)?.ticks ?? 0) < params.most)],
+});
+`;
+
+describe('the built command line', () => {
+  test('answers --version without loading anything else', () => {
+    expect(orrery('--version')).toEqual({ code: 0, out: `${VERSION}\n`, err: '' });
+  });
+
+  test('runs a user’s own TypeScript file from the user’s own folder', () => {
+    file('part.ts', `export const text: string = 'Does it tick?';`);
+    file('mine.ts', MINE);
+    const held = orrery('run', 'mine.ts');
+    expect(held).toMatchObject({ code: 0, err: expect.stringContaining('seed mine') });
+    expect(held.out).toContain('✓ mine');
+    const caught = orrery('run', 'mine.ts', '--param', 'most=10', '--seed', 'abc');
+    expect(caught).toMatchObject({ code: 0, err: expect.stringContaining('seed abc') });
+  });
+
+  test('exits with 1 when an answer is not the expected one, and leaves a repro that replays to identical', () => {
+    file('part.ts', `export const text: string = 'Does it tick?';`);
+    file('unmet.ts', MINE.replace('most < 20', 'most < 0'));
+    const run = orrery('run', 'unmet.ts', '--param', 'most=10');
+    expect(run.code).toBe(1);
+    const command = /orrery replay (\S+)/.exec(run.out)?.[1] as string;
+    expect(existsSync(join(folder, command))).toBe(true);
+    expect(orrery('replay', command)).toMatchObject({ code: 0, out: expect.stringContaining('replay: identical') });
+    expect(orrery('replay', 'last')).toMatchObject({ code: 0 });
+    file('unmet.ts', MINE.replace('most < 20', 'most < 0').replace('25_000', '26_000').replace('25_000', '26_000'));
+    expect(orrery('replay', 'last')).toMatchObject({ code: 5, out: expect.stringContaining('same verdict, different trace') });
+    file('unmet.ts', MINE.replace('Speed.Slow', '0'));
+    expect(orrery('replay', 'last')).toMatchObject({ code: 5, out: expect.stringContaining('passes now') });
+  });
+
+  test('writes pages, each with a repro that can be replayed from the page itself', () => {
+    const { code } = orrery('run', 'split-brain', '--reporter', 'html', '--out', 'pages');
+    expect(code).toBe(0);
+    const names = readdirSync(join(folder, 'pages')).toSorted();
+    expect(names).toEqual(expect.arrayContaining(['index.html', 'split-brain-split-brain.html', 'split-brain-split-brain.md']));
+    expect(orrery('replay', 'pages/split-brain-split-brain.html')).toMatchObject({ code: 0, out: expect.stringContaining('identical') });
+  });
+
+  test('prints one JSON document on stdout and nothing else there', () => {
+    const { out, code } = orrery('run', 'split-brain-fenced', '--json');
+    expect(code).toBe(0);
+    expect((JSON.parse(out) as { schemaVersion: number }).schemaVersion).toBe(1);
+  });
+
+  test.each([
+    [['run', 'split-brian'], 2, 'did you mean split-brain?'],
+    [['run', 'no-such-*'], 4, 'no scenario matches no-such-*'],
+    [['rnu'], 2, 'Did you mean run?'],
+    [['run', '--sede', 'x'], 2, 'did you mean --seed?'],
+    [['run', 'split-brain', '--param', 'nodes=many'], 2, 'params.nodes: got "many", expected a whole number'],
+    [['run', 'split-brain', '--param', 'nodes'], 2, '--param: got "nodes", expected name=value'],
+    [['run', 'split-brain', '--reporter', 'htlm'], 2, 'did you mean html?'],
+    [['run', 'split-brain', '--seed', ''], 2, '--seed: got "", expected a non-empty text'],
+    [['run', 'missing.ts'], 2, 'scenario file: got "missing.ts", expected an existing file'],
+    [['replay', 'missing.json'], 2, 'repro file: got "missing.json", expected a readable file (no such file)'],
+    [['replay', '.'], 2, 'it is a folder'],
+  ])('%j ends with %i and one line', async (args, code, message) => {
+    const result = await attempt(args);
+    expect(result.code).toBe(code);
+    expect(result.err).toContain(message);
+    expect(result.err).not.toMatch(/\n {4}at /);
+    expect(result.out).toEqual([]);
+  });
+
+  test('shows usage errors on stderr, without a stack', () => {
+    expect(orrery('run', 'split-brian')).toEqual({
+      code: 2,
+      out: '',
+      err: 'orrery: there is no scenario "split-brian": did you mean split-brain?\n',
+    });
+  });
+
+  test.each([
+    ['syntax error', 'export default {', 'bad.ts:1:17: Expected identifier'],
+    ['no scenario', 'export default 5;', 'default export: got 5, expected a scenario made with defineScenario'],
+    ['an error of its own', 'throw new Error("mine");', 'mine'],
+    ['a wrong scenario', `import { defineScenario } from 'orrery'; export default defineScenario({ name: 'X' });`, 'scenario.name: got "X"'],
+    ['an unknown door', `import 'orrery/engine';`, 'there is no orrery/engine'],
+  ])('a scenario file with %s is exit 2 and one line', (_what, text, message) => {
+    const result = orrery('run', file('bad.ts', text));
+    expect(result).toMatchObject({ code: 2, err: expect.stringContaining(message) });
+    expect(result.err).not.toMatch(/\n {4}at /);
+  });
+
+  test('never leaves a half-written file', () => {
+    file('plain', 'I am a file');
+    const result = orrery('run', 'split-brain', '--reporter', 'json=plain/report.json');
+    expect(result.code).toBe(2);
+    expect(readFileSync(join(folder, 'plain'), 'utf8')).toBe('I am a file');
+    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+});
+
+describe('malformed input', () => {
+  const mutate = (text: string, at: number, what: number): string =>
+    [text.slice(0, at), `${text.slice(0, at)}${text.slice(at + 1)}`, `${text.slice(0, at)}"${text.slice(at)}`, `${text.slice(0, at)}9${text.slice(at + 1)}`][
+      what
+    ] as string;
+
+  test('repro files, bent anywhere, give exit 2 or run as what they then are', async () => {
+    const good = JSON.stringify({
+      schemaVersion: 1,
+      scenario: 'split-brain',
+      params: { nodes: 3, faultFor: '1s' },
+      seed: 's',
+      schedule: [{ id: 'F1', kind: 'pause', node: 'n1', at: '1s', for: '10ms' }],
+      status: 'held',
+      violated: [],
+      operations: 0,
+      digest: '0123456789abcdef',
+      engine: VERSION,
+    });
+    const path = join(folder, 'bent.json');
+    let refused = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.nat(good.length - 1), fc.nat(3), async (at, what) => {
+        writeFileSync(path, mutate(good, at, what));
+        const { code, err } = await attempt(['replay', path, '--out', join(folder, 'out')]);
+        expect([2, 5]).toContain(code);
+        expect(err).not.toMatch(/\n {4}at |internal error/);
+        if (code === 2) refused++;
+      }),
+      { numRuns: 100 },
+    );
+    expect(refused).toBeGreaterThan(60);
+  }, 60_000);
+
+  test('parameters and words of any kind never end in an internal error', async () => {
+    const names = fc.constantFrom('nodes', 'clients', 'replication', 'faultFor', 'nonsense');
+    await fc.assert(
+      fc.asyncProperty(names, fc.string(), async (name, value) => {
+        const { code, err } = await attempt(['run', 'split-brain', '--param', `${name}=${value}`, '--reporter', 'silent', '--faults', join(folder, 'none.json')]);
+        expect(code).toBe(2);
+        expect(err).not.toMatch(/\n {4}at |internal error/);
+      }),
+      { numRuns: 400 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.string(), { maxLength: 4 }), async (words) => {
+        const { code, err } = await attempt(['replay', ...words.map((word) => word.replace(/^-|last/g, '_'))]);
+        expect(code).toBe(2);
+        expect(err).not.toMatch(/\n {4}at |internal error/);
+      }),
+      { numRuns: 200 },
+    );
+  }, 60_000);
+});
+
+describe('the command list', () => {
+  test('names every bundled scenario with its question', () => {
+    const { out } = orrery('list');
+    for (const { name, question } of scenarios) expect(out).toContain(`${name}\n  ${question}`);
+  });
+});

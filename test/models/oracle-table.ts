@@ -1,0 +1,38 @@
+/** Compares simulated figures with published ones: the mean over seeds, within max(tolerance, 4 standard errors). */
+
+export interface Cell {
+  /** As in the source: row, setting, quantity. */
+  readonly name: string;
+  readonly published: number;
+  /** One figure for each seed. */
+  readonly figures: readonly number[];
+  /** Relative, 0.02 for 2 %. */
+  readonly tolerance?: number;
+  /** In the figure's own unit, instead of a relative one. */
+  readonly absolute?: number;
+}
+
+export interface Compared {
+  readonly line: string;
+  readonly agrees: boolean;
+}
+
+export function compared({ name, published, figures, tolerance = 0, absolute }: Cell): Compared {
+  const n = figures.length;
+  const mean = figures.reduce((sum, x) => sum + x, 0) / n;
+  const variance = figures.reduce((sum, x) => sum + (x - mean) * (x - mean), 0) / Math.max(1, n - 1);
+  const error = 4 * Math.sqrt(variance / n);
+  const allowed = Math.max(absolute ?? tolerance * Math.abs(published), n > 1 ? error : 0);
+  const agrees = Math.abs(mean - published) <= allowed;
+  const line = [
+    name.padEnd(44),
+    published.toPrecision(6).padStart(11),
+    `${mean.toPrecision(6)} ± ${error.toPrecision(2)}`.padStart(22),
+    agrees ? 'agrees' : `OFF BY ${(mean - published).toPrecision(2)}, ${allowed.toPrecision(2)} ALLOWED`,
+  ].join('  ');
+  return { line, agrees };
+}
+
+/** `count` seeds, named after the cell so that no two cells share their luck. */
+export const seedsFor = (cell: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, i) => `${cell}/${i + 1}`);
