@@ -13,6 +13,7 @@ import { hostOf } from './steps.ts';
 /** Operations that a bucket needs before its percentiles are drawn. */
 export const ENOUGH_OPERATIONS = 200;
 const MOST_BUCKETS = 120;
+const FEWEST_BUCKETS = 8;
 const MOST_POINTS = 4_000;
 const MOST_QUEUES = 6;
 
@@ -90,15 +91,23 @@ export function niceWidth(least: number): Micros {
 
 const succeeded = (operations: readonly Operation[]): Operation[] => operations.filter((op) => op.outcome === 'ok');
 
-/** Wide enough for most buckets to be thick, narrow enough for at least a dozen. */
-function latencyWidth(count: number, end: Micros): Micros {
-  const buckets = Math.min(MOST_BUCKETS, Math.max(12, Math.floor(count / (ENOUGH_OPERATIONS * 1.25))));
-  return niceWidth(end / buckets);
+/** The narrowest width at which most operations are in thick buckets; narrow all the same when that would leave too few. */
+function latencyWidth(operations: readonly Operation[], end: Micros): Micros {
+  for (let width = niceWidth(end / MOST_BUCKETS); end / width >= FEWEST_BUCKETS; width = niceWidth(width + 1)) {
+    const counts = Array.from({ length: Math.ceil((end + 1) / width) }, () => 0);
+    for (const { completedAt } of operations) {
+      const bucket = Math.floor(completedAt / width);
+      counts[bucket] = (counts[bucket] ?? 0) + 1;
+    }
+    const thick = counts.filter((count) => count >= ENOUGH_OPERATIONS).reduce((sum, count) => sum + count, 0);
+    if (operations.length > 0 && thick >= operations.length * 0.8) return width;
+  }
+  return niceWidth(end / 24);
 }
 
 function latencyOf(operations: readonly Operation[], end: Micros): LatencySeries {
   const ok = succeeded(operations);
-  const bucketUs = latencyWidth(ok.length, end);
+  const bucketUs = latencyWidth(ok, end);
   const buckets = Array.from({ length: Math.ceil((end + 1) / bucketUs) }, () => [] as Operation[]);
   for (const op of ok) buckets[Math.floor(op.completedAt / bucketUs)]?.push(op);
   const quantiles = buckets.map((bucket) => (bucket.length < ENOUGH_OPERATIONS ? undefined : histogramOf(bucket)));

@@ -34,6 +34,8 @@ interface Planned {
   readonly id?: unknown;
   readonly kind?: unknown;
   readonly groups?: unknown;
+  readonly from?: unknown;
+  readonly to?: unknown;
 }
 
 const plannedOf = (fault: FaultOutcome, result: RunResult): Planned | undefined =>
@@ -43,8 +45,11 @@ const CUTS: ReadonlySet<unknown> = new Set(['partition', 'flapping', 'isolate', 
 const isCut = (fault: FaultOutcome, result: RunResult): boolean => CUTS.has(plannedOf(fault, result)?.kind);
 
 function smallestSide(fault: FaultOutcome, result: RunResult): readonly string[] {
-  const groups = plannedOf(fault, result)?.groups;
-  if (!Array.isArray(groups)) return fault.nodes.length < result.nodes.length ? fault.nodes : [];
+  const { groups, from, to } = plannedOf(fault, result) ?? {};
+  if (!Array.isArray(groups)) {
+    const ends = [from, to].filter((end): end is string[] => Array.isArray(end)).toSorted((a, b) => a.length - b.length);
+    return ends[0] ?? (fault.nodes.length < result.nodes.length ? fault.nodes : []);
+  }
   const named = (groups as string[][]).filter((group) => Array.isArray(group) && group[0] !== '*');
   return named.toSorted((a, b) => a.length - b.length)[0] ?? [];
 }

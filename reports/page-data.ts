@@ -87,13 +87,16 @@ function openingWindow(result: RunResult, steps: readonly Step[]): readonly [Mic
 
 const OPENING_ROWS = 260;
 
-/** A run that held: from a little before the first fault until a little after the last heal, or all of it. */
+/** A run that held: from a little before the first fault until roles have changed, or the last heal; without faults all of it. */
 function calmWindow(result: RunResult): readonly [Micros, Micros] {
   const { reached } = result.engine;
   const effective = result.faults.filter((fault) => fault.effects > 0);
   if (effective.length === 0 || result.trace === undefined) return [0, reached];
   const from = Math.min(...effective.map((fault) => fault.at));
-  const until = Math.max(...effective.map((fault) => fault.until ?? reached));
+  // The reaction to the faults says more than their whole length.
+  const told = stepsOf(result).filter((step) => step.kind === 'phase' && step.at >= from);
+  const healed = Math.max(...effective.map((fault) => fault.until ?? reached));
+  const until = told.length > 0 ? Math.max(...told.map((step) => step.at)) : healed;
   const room = Math.max(1_000, (until - from) * 0.15);
   return [Math.max(0, Math.floor(from - room)), Math.min(reached, Math.ceil(until + room))];
 }

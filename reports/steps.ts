@@ -25,11 +25,18 @@ export interface Step {
   readonly node?: string;
   /** The row of the trace, 0 when there is none. */
   readonly row: number;
+  /** The operation that it tells of. */
+  readonly operation?: number;
+  /** The fault that it tells of. */
+  readonly fault?: string;
 }
 
 /** The fewest told if there is anything to tell, and the most. */
 export const FEWEST_STEPS = 4;
 export const MOST_STEPS = 7;
+
+/** Operations of a witness without reasons that are told one by one. */
+const MOST_TOLD = 3;
 
 interface Candidate {
   readonly at: Micros;
@@ -37,6 +44,8 @@ interface Candidate {
   readonly text: string;
   readonly node?: string;
   readonly row: number;
+  readonly operation?: number;
+  readonly fault?: string;
   readonly weight: number;
 }
 
@@ -60,10 +69,11 @@ export function stepsOf(result: RunResult): readonly Step[] {
   const since = Math.min(...faults.map((fault) => fault.at), until);
   const candidates = [
     ...faults,
-    ...(verdict === undefined ? healSteps(told) : []),
+    ...healSteps(told),
     ...phaseSteps(told, since),
     ...witnessSteps(told),
     ...noteSteps(told, since),
+    ...unansweredStep(told, since),
     endStep(told),
   ];
   return numbered(chosen(candidates));
@@ -84,14 +94,7 @@ function numbered(candidates: readonly Candidate[]): Step[] {
   const inOrder = candidates.toSorted(
     (a, b) => a.at - b.at || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.row - b.row,
   );
-  return inOrder.map(({ at, kind, text, node, row }, i) => ({
-    number: i + 1,
-    at,
-    kind,
-    text,
-    row,
-    ...(node === undefined ? {} : { node }),
-  }));
+  return inOrder.map(({ weight: _weight, ...step }, i) => ({ number: i + 1, ...step }));
 }
 
 // ── Faults ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -114,6 +117,7 @@ function faultSteps({ result, reader, until }: Told): Candidate[] {
     text: faultLine(fault),
     ...(fault.nodes[0] === undefined ? {} : { node: fault.nodes[0] }),
     row: reader === undefined ? 0 : faultRow(reader, fault),
+    fault: fault.id,
     weight: 92 - i * 10 - (inForceAt(fault, until) ? 0 : 15),
   }));
 }
@@ -127,29 +131,33 @@ function faultRow(reader: TraceReader, fault: FaultOutcome): number {
 
 function healSteps({ result, reader, until }: Told): Candidate[] {
   const at = result.healedAt;
-  if (at === undefined || at === 0 || at > until || !result.faults.some((fault) => fault.effects > 0)) return [];
-  return [{ at, kind: 'heal', text: 'The last fault has healed', row: reader?.firstAt(at) ?? 0, weight: 70 }];
+  if (at === undefined || at === 0 || !result.faults.some((fault) => fault.effects > 0)) return [];
+  return [{ at, kind: 'heal', text: 'The last fault has healed', row: reader?.firstAt(at) ?? 0, weight: at > until ? 54 : 70 }];
 }
 
 // ── Roles ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Changes of phase after the first fault that is told: who came to lead, who went down. */
+/**
+ * Changes of phase after the first fault that is told: who came to lead, who stepped down. What follows the failure is told
+ * too, more lightly: a lost write is lost by the change of leader that comes after its acknowledgement.
+ */
 function phaseSteps({ reader, until, result }: Told, since: Micros): Candidate[] {
   if (reader === undefined) return [];
   const roles = new Set(result.nodes.map((node) => node.role));
+  const hosts = new Set(result.operations.map((op) => hostOf(op.client)));
   const phases = new Map<string, string>();
-  const leading: Candidate[] = [];
-  const other: Candidate[] = [];
+  const [led, ledAfter, other]: Candidate[][] = [[], [], []];
   for (const change of reader.of('phase')) {
-    if (change.at > until) break;
     const before = phases.get(change.node);
     phases.set(change.node, change.label);
-    if (change.at < since || before === undefined || roles.has(change.label)) continue;
     const rank = phaseRank(change.label);
-    if (rank === 'leading') leading.push(phaseStep(change, before, phases, 88));
-    else if (rank !== 'down') other.push(phaseStep(change, before, phases, rank === 'changing' ? 40 : 45));
+    if (change.at < since || before === undefined || rank === 'down' || phaseRank(before) === 'down') continue;
+    const late = change.at > until;
+    if (rank === 'leading') (late ? ledAfter : led)?.push(phaseStep(change, before, phases, late ? 62 : 88));
+    else if (phaseRank(before) === 'leading') (late ? ledAfter : led)?.push(phaseStep(change, before, phases, late ? 58 : 75));
+    else if (!late && !roles.has(change.label) && !hosts.has(change.node)) other?.push(phaseStep(change, before, phases, rank === 'changing' ? 40 : 45));
   }
-  return [...leading.slice(-2), ...other.slice(-2)];
+  return [...(led ?? []).slice(-2), ...(ledAfter ?? []).slice(0, 2), ...(other ?? []).slice(-2)];
 }
 
 function phaseStep(change: TraceRow, before: string, phases: ReadonlyMap<string, string>, weight: number): Candidate {
@@ -176,11 +184,12 @@ function witnessSteps(told: Told): Candidate[] {
   const { result, verdict, until } = told;
   if (verdict === undefined) return [];
   const operations = contradiction(verdict, result.operations).filter((op) => op.invokedAt <= until);
-  const last = operations.findLast((op) => op.completedAt <= until) ?? operations.at(-1);
+  const last = operations.findLast((op) => op.completedAt === until) ?? operations.findLast((op) => op.completedAt <= until) ?? operations.at(-1);
   const edges = verdict.witness?.edges ?? [];
   const isDirect = (op: Operation): boolean => edges.some((edge) => edge.before === op.id && edge.after === last?.id);
+  // A crowd is evidence, not a story: then only what is tied to the wrong answer is told.
   const earlier = operations
-    .filter((op) => op !== last)
+    .filter((op) => op !== last && (isDirect(op) || edges.length > 0 || operations.length <= MOST_TOLD))
     .toSorted((a, b) => Number(isDirect(b)) - Number(isDirect(a)) || b.completedAt - a.completedAt);
   return [
     ...earlier.slice(0, 3).map((op, i) => operationStep(told, op, 90 - i * 8)),
@@ -197,6 +206,7 @@ function operationStep({ reader, until }: Told, op: Operation, weight: number): 
     text: answered ? answeredText(op) : `${op.client} begins ${askedText(op)}`,
     node: hostOf(op.client),
     row: reader?.operation(op.id, answered ? 'complete' : 'invoke') ?? 0,
+    operation: op.id,
     weight,
   };
 }
@@ -205,29 +215,43 @@ function answeredText(op: Operation): string {
   const by = op.node === undefined ? '' : ` from ${op.node}`;
   if (op.outcome === 'fail') return `${op.client} is refused ${askedText(op)}: ${answerText(op)}`;
   if (isRead(op)) return `${op.client} gets ${answerText(op)} for ${askedText(op)}${by}`;
-  if (op.output === undefined) return `${op.node ?? 'The system'} acknowledges ${askedText(op)} to ${op.client}`;
+  if (op.output === undefined) {
+    return op.node === undefined
+      ? `${op.client}'s ${askedText(op)} is acknowledged`
+      : `${op.node} acknowledges ${askedText(op)} to ${op.client}`;
+  }
   return `${op.client} gets ${answerText(op)} for ${askedText(op)}${by}`;
 }
 
 /** The sending of the answer, on the side of the node that answered: there the wrong decision was made. */
 function answerSteps({ reader }: Told, op: Operation): Candidate[] {
   const complete = reader?.operation(op.id, 'complete') ?? 0;
-  if (reader === undefined || complete === 0) return [];
+  if (reader === undefined || complete === 0 || (op.output === undefined && !isRead(op))) return [];
   const host = hostOf(op.client);
   const sending = reader.causes(complete).map((row) => reader.row(row)).find((row) => row.kind === 'send' && row.peer === host);
   if (sending === undefined || sending.node === host) return [];
   const text = `${sending.node} answers ${askedText(op)} with ${answerText(op)}`;
-  return [{ at: sending.at, kind: 'answer', text, node: sending.node, row: sending.row, weight: 86 }];
+  return [{ at: sending.at, kind: 'answer', text, node: sending.node, row: sending.row, operation: op.id, weight: 86 }];
 }
 
 function violationStep({ reader, until }: Told, verdict: Verdict, last: Operation | undefined): Candidate {
   const { witness } = verdict;
   const atOperation = last !== undefined && last.completedAt === until;
   const node = atOperation ? hostOf(last.client) : witness?.nodes?.[0];
-  const row = atOperation ? (reader?.operation(last.id, 'complete') ?? 0) : (witness?.events?.at(-1) ?? reader?.firstAt(until) ?? 0);
-  const verb = verdict.status === 'undecided' ? 'is undecided' : 'is violated';
-  const text = `${last === undefined || !atOperation ? '' : `${answeredText(last)}: `}${verdict.check} ${verb}`;
-  return { at: until, kind: 'violation', text, ...(node === undefined ? {} : { node }), row, weight: 100 };
+  const row = atOperation ? (reader?.operation(last.id, 'complete') ?? 0) : (witness?.events?.at(-1) ?? 0);
+  const undecided = verdict.status === 'undecided';
+  const text = atOperation
+    ? `${answeredText(last)}${undecided ? `: undecided whether ${verdict.check}` : `, which violates “${verdict.check}”`}`
+    : `“${verdict.check}” is ${undecided ? 'undecided' : 'violated'}`;
+  return {
+    at: until,
+    kind: 'violation',
+    text,
+    ...(node === undefined ? {} : { node }),
+    row,
+    ...(atOperation ? { operation: last.id } : {}),
+    weight: 100,
+  };
 }
 
 // ── What fills the rest ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -246,6 +270,17 @@ function noteSteps({ reader, until, verdict, result }: Told, since: Micros): Can
     row,
     weight: 52,
   }));
+}
+
+/** The first operation after the faults began that a client did not get done. */
+function unansweredStep({ result, reader, until }: Told, since: Micros): Candidate[] {
+  const gaveUp = result.operations.filter((op) => op.completedAt >= since && op.completedAt <= until && (op.outcome === 'info' || op.outcome === 'fail'));
+  const first = gaveUp.toSorted((a, b) => a.completedAt - b.completedAt)[0];
+  if (first === undefined) return [];
+  const others = gaveUp.length === 1 ? '' : `, the first of ${counted(gaveUp.length, 'operation')} that fail`;
+  const text = `${first.client}'s ${askedText(first)} gets ${answerText(first)}${others}`;
+  const row = reader?.operation(first.id, 'complete') ?? 0;
+  return [{ at: first.completedAt, kind: 'note', text, node: hostOf(first.client), row, operation: first.id, weight: 47 }];
 }
 
 function endStep({ result, verdict, reader }: Told): Candidate {

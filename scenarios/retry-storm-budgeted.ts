@@ -8,7 +8,8 @@ import { dependentService, dependentServiceChecks } from './worlds/dependent-ser
  */
 export default defineScenario({
   name: 'retry-storm-budgeted',
-  question: 'A dependency is slow for three seconds: does the service come back when retries have a budget and queues shed?',
+  question:
+    'A dependency is slow for three seconds: does the service come back when retries have a budget and queues shed?',
   seed: 'retry-storm',
   params: {
     rate: count(300, { min: 1, max: 450, doc: 'requests a second; the database can do 500' }),

@@ -2,7 +2,7 @@
 import { assert } from './base/assert.ts';
 import { ConfigError } from './base/errors.ts';
 import { canonicalJson } from './base/json.ts';
-import type { Micros } from './base/time.ts';
+import { s, type Micros } from './base/time.ts';
 import { CheckBoard } from './check/board.ts';
 import { goodputReturns } from './check/goodput.ts';
 import type { Check } from './check/check.ts';
@@ -60,12 +60,16 @@ export function run(scenario: Scenario, options: RunOptions): RunResult {
   return conclude(scenario, world, { params, planned, injector, healed, verdicts, engine, trace });
 }
 
+/** Goodput after the faults is measured over at least this long. */
+const SHORTEST_AFTERMATH: Micros = s(1);
+
 /** Scenarios with clients owe recovery: once the last fault has healed, goodput comes back. */
 function withDefaults(scenario: Scenario, checks: readonly Check[], healed: Micros | undefined, end: Micros): readonly Check[] {
   const names = checks.map((check) => check.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new ConfigError(`scenario ${scenario.name}: checks`, twice, 'each name once');
-  if (scenario.recovery === false || healed === undefined || healed === 0 || healed + scenario.recovery > end) return checks;
+  if (scenario.recovery === false || healed === undefined || healed === 0) return checks;
+  if (healed + scenario.recovery + SHORTEST_AFTERMATH > end) return checks;
   const recovery = goodputReturns({ within: scenario.recovery });
   return names.includes(recovery.name) ? checks : [...checks, recovery];
 }
@@ -95,7 +99,7 @@ function conclude(scenario: Scenario, world: World, run: Finished): RunResult {
     params,
     seed: world.seed,
     schedule: scheduleJson(planned),
-    faults: planned.map((fault) => faultOutcome(fault, injector)),
+    faults: planned.map((fault) => faultOutcome(fault, injector, world)),
     ...(healed === undefined ? {} : { healedAt: healed }),
     status: violated ? 'violated' : undecided ? 'undecided' : 'held',
     verdicts,
@@ -118,14 +122,14 @@ function conclude(scenario: Scenario, world: World, run: Finished): RunResult {
   };
 }
 
-function faultOutcome(fault: Fault, injector: Injector): FaultOutcome {
+function faultOutcome(fault: Fault, injector: Injector, world: World): FaultOutcome {
   const effects = injector.effects.find((effect) => effect.id === fault.id)?.count ?? 0;
   return {
     id: fault.id,
     text: faultText(fault),
     at: fault.at,
     ...(fault.for === undefined ? {} : { until: fault.at + fault.for }),
-    nodes: targetsOf(fault),
+    nodes: targetsOf(fault, world.nodes),
     effects,
   };
 }

@@ -10,7 +10,7 @@
  * All of that holds across crashes of the broker exactly as far as its journal is on disk before it answers (`fsync`).
  * Simplified: one broker, one queue, a journal without compaction. The terms are those of Amazon SQS.
  */
-import { CallError, ConfigError, defineActor, parseDuration, reject, type Actor, type Duration, type Flow, type Micros } from '../../sim/index.ts';
+import { CallError, ConfigError, copyOf, defineActor, parseDuration, reject, type Actor, type Duration, type Flow, type Micros } from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
 import {
   emptyQueue,
@@ -188,11 +188,11 @@ function deliver(state: QueueState, consumer: string, { visibilityTimeout }: Set
   // Not waited for: a crash that loses the count only allows one delivery more.
   journal(state, { event: 'delivered', id: next.id }, ctx);
   state.ready.shift();
-  const message: QueuedMessage = { id: next.id, body: next.body, priority: next.priority, sequence: next.sequence, attempts: next.attempts + 1 };
+  const message: QueuedMessage = { ...copyOf(next), attempts: next.attempts + 1 };
   const receipt = ++state.receipts;
   state.inFlight[message.id] = { message, consumer, receipt, visibleAt: ctx.clock.monotonic + visibilityTimeout };
   if (!ctx.timerArmed('visibility')) ctx.setTimer('visibility', visibilityTimeout);
-  return { id: message.id, body: message.body, receipt, attempt: message.attempts };
+  return { id: message.id, body: copyOf(message.body), receipt, attempt: message.attempts };
 }
 
 function finish(state: QueueState, id: string, receipt: number, { dedupeWindow }: Settings, ctx: QueueContext): void {

@@ -11,7 +11,7 @@ export function checksSection({ verdicts, expectation }: RunResult): Markup {
   }
   return html`<section id="checks" aria-labelledby="checks-title">
 <h2 id="checks-title">Checks</h2>
-<p class="quiet">Expected: ${isolated(expectation.text)}. ${isolated(expectation.why)}.</p>
+<p class="quiet remark">Expected: ${isolated(expectation.text)} – ${isolated(expectation.why)}</p>
 <div class="table-frame"><table class="compact">
 <thead><tr><th scope="col">verdict</th><th scope="col">check</th><th scope="col">kind</th><th scope="col">what was found</th></tr></thead>
 <tbody>

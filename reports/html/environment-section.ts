@@ -50,8 +50,9 @@ const list = (facts: readonly Fact[]): Markup =>
 /** Nodes by role, zone and region. */
 function nodeTable({ nodes }: RunResult): Markup {
   const groups = new Map<string, string[]>();
+  const spread = new Set(nodes.map(({ region, zone }) => `${region}/${zone}`)).size > 1;
   for (const { id, role, zone, region } of nodes) {
-    const key = `${role} in ${region}/${zone}`;
+    const key = spread ? `${role} in ${region}/${zone}` : role;
     groups.set(key, [...(groups.get(key) ?? []), id]);
   }
   const facts = [...groups].map(([key, ids]): Fact => [key, ids.length > 12 ? `${ids.slice(0, 12).join(' ')} … ${counted(ids.length, 'node')}` : ids.join(' ')]);

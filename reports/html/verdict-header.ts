@@ -3,7 +3,7 @@ import type { RunResult } from '../../sim/result.ts';
 import { headline } from '../headline.ts';
 import type { HtmlOptions } from '../html.ts';
 import { html, isolated, type Markup } from '../markup.ts';
-import { counted, instant, length } from '../quantity.ts';
+import { counted, instant } from '../quantity.ts';
 import { expectationMark, statusMark } from './status-mark.ts';
 
 export function verdictHeader(result: RunResult, { replayCommand, index }: HtmlOptions): Markup {
@@ -12,21 +12,25 @@ export function verdictHeader(result: RunResult, { replayCommand, index }: HtmlO
   const { expectation } = result;
   const back = index === undefined ? '' : html`<a class="back" href="${index}">all runs</a>`;
   return html`<header class="verdict is-${status}">
+<div class="row">
 <h1>${statusMark(status)} <span class="scenario">${isolated(result.scenario)}</span>${property}</h1>
 <p class="expectation">${back}${expectationMark(expectation.met)} <span class="quiet">expected: ${isolated(expectation.text)}</span></p>
+</div>
 <p class="sentence">${isolated(sentence)}</p>
+<div class="row">
 <dl class="identity">
 ${fact(at === undefined ? 'virtual time' : 'failed at', instant(at ?? result.engine.reached))}
 ${fact('seed', result.seed)}
 ${fact('digest', result.digest)}
 ${fact('orrery', result.version)}
-<div class="quiet">${volume(result)}</div>
+${fact('volume', volume(result))}
 </dl>
 <p class="replay"><code id="replay-command">${isolated(replayCommand)}</code><button type="button" id="copy-replay">Copy</button><span id="copy-said" role="status"></span></p>
+</div>
 </header>`;
 }
 
 const fact = (name: string, value: string): Markup => html`<div><dt>${name}</dt><dd>${isolated(value)}</dd></div>`;
 
-const volume = ({ network, operations, engine }: RunResult): string =>
-  [counted(network.sent, 'message'), counted(operations.length, 'operation'), `${length(engine.reached)} virtual`].join(' · ');
+const volume = ({ network, operations }: RunResult): string =>
+  `${counted(network.sent, 'message')}, ${counted(operations.length, 'operation')}`;

@@ -1,10 +1,10 @@
 /** The space-time diagram: draws itself from the store, and turns pointer and wheel into changes of the store. */
-import { instant } from '../quantity.ts';
+import { grouped, instant } from '../quantity.ts';
 import type { PageData } from '../page-data.ts';
 import type { PageTrace } from '../trace-columns.ts';
 import { type Canvas, drawContradiction, drawFaults, drawGrid, drawLanes } from './draw-lanes.ts';
 import { drawSelection, drawSteps, drawViolation } from './draw-marks.ts';
-import { drawMessages } from './draw-messages.ts';
+import { drawDensity, drawMessages, isDense, visibleMessages } from './draw-messages.ts';
 import { type Geometry, geometryOf, stripsIn } from './geometry.ts';
 import { element } from './elements.ts';
 import { type Palette, SANS } from './palette.ts';
@@ -13,7 +13,7 @@ import type { Store } from './store.ts';
 import { Tip } from './tip.ts';
 
 const SMALLEST_LANE = 13;
-const LARGEST_LANE = 30;
+const LARGEST_LANE = 42;
 /** Below the diagram: the legend and a little air. */
 const BELOW = 40;
 /** A pointer this near to a line means it, in pixels. */
@@ -70,16 +70,19 @@ export class Diagram {
     const canvas: Canvas = { pen, palette: this.#parts.palette(), geometry };
     drawGrid(canvas);
     drawFaults(canvas, page, strips);
+    const visible = visibleMessages(canvas, scene.messages);
+    const dense = isDense(visible);
+    if (dense) drawDensity(canvas, scene.messages, visible);
     drawLanes(canvas, page, scene);
-    const { visible, dense } = drawMessages(canvas, scene, trace);
+    drawMessages(canvas, scene, trace, visible);
     drawViolation(canvas, page);
     drawSelection(canvas, scene, trace, store.row);
     drawContradiction(canvas, scene);
-    drawSteps(canvas, page);
+    drawSteps(canvas, page, strips);
     const said = element('view-said', HTMLElement);
     const { from, to } = store.view;
     const shown = `${instant(Math.max(0, Math.round(from)))} – ${instant(Math.round(Math.min(to, page.end)))}`;
-    if (said !== undefined) said.textContent = `${shown} · ${visible} messages${dense ? ', drawn as density' : ''}${page.lanesOmitted > 0 ? ` · ${page.lanesOmitted} nodes not shown` : ''}`;
+    if (said !== undefined) said.textContent = `${shown} · ${grouped(visible.length)} messages${dense ? ', drawn as density' : ''}${page.lanesOmitted > 0 ? ` · ${page.lanesOmitted} nodes not shown` : ''}`;
   }
 
   /** The same for every window, so that zooming does not make the lanes jump. */

@@ -159,14 +159,14 @@ export function drawContradiction(canvas: Canvas, scene: Scene): void {
   pen.fillStyle = palette.bad;
   for (const [lane, bars] of scene.operations.entries()) {
     for (const bar of bars) {
-      if (!bar.contradicts || bar.to < geometry.view.from || bar.from > geometry.view.to) continue;
+      if (!bar.told || bar.to < geometry.view.from || bar.from > geometry.view.to) continue;
       const x1 = Math.max(geometry.left, geometry.x(bar.from));
       const x2 = Math.min(geometry.right, geometry.x(bar.to));
       const width = pen.measureText(bar.text).width;
-      const before = x1 - width - 6 > geometry.left;
+      const before = x1 - width - 16 > geometry.left;
       pen.textAlign = before ? 'right' : 'left';
       const room = before ? width : geometry.right - x2 - 20;
-      haloText(pen, palette, fitted(pen, bar.text, room), before ? x1 - 5 : x2 + 14, geometry.y(lane));
+      haloText(pen, palette, fitted(pen, bar.text, room), before ? x1 - 14 : x2 + 14, geometry.y(lane));
     }
   }
 }

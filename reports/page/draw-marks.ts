@@ -3,6 +3,7 @@ import type { PageData } from '../page-data.ts';
 import type { Step } from '../steps.ts';
 import type { PageTrace } from '../trace-columns.ts';
 import { type Canvas, line } from './draw-lanes.ts';
+import { type Strip, stripY } from './geometry.ts';
 import { SANS } from './palette.ts';
 import type { Scene } from './scene.ts';
 
@@ -61,7 +62,7 @@ function drawSelectedMessage({ pen, palette, geometry }: Canvas, scene: Scene, t
 }
 
 /** Badges beside their events; steps outside the window are named at its edge. */
-export function drawSteps(canvas: Canvas, page: PageData): void {
+export function drawSteps(canvas: Canvas, page: PageData, strips: readonly Strip[]): void {
   const { geometry } = canvas;
   const lanes = new Map(page.lanes.map(({ node }, lane) => [node, lane]));
   const placed: { x: number; y: number }[] = [];
@@ -73,7 +74,9 @@ export function drawSteps(canvas: Canvas, page: PageData): void {
     else {
       const lane = step.node === undefined ? undefined : lanes.get(step.node);
       let x = geometry.x(step.at);
-      const y = lane === undefined ? geometry.top - 12 : geometry.y(lane) - (geometry.laneHeight >= 20 ? 3 : 0);
+      const strip = strips.find(({ fault }) => fault.id === step.fault);
+      if (strip !== undefined) x -= RADIUS + 3;
+      const y = strip !== undefined ? stripY(strip.row) - 4 : lane === undefined ? geometry.top - 12 : geometry.y(lane);
       while (placed.some((other) => Math.hypot(other.x - x, other.y - y) < RADIUS * 2 + 1)) x += 4;
       placed.push({ x, y });
       badge(canvas, String(step.number), x, y, step.kind === 'violation');

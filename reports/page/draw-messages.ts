@@ -9,24 +9,21 @@ import { DELIVERED, DROPPED, type Messages, type Scene } from './scene.ts';
 const MOST_LINES = 6_000;
 const MOST_ARROWS = 900;
 const MOST_LABELS = 70;
+const MOST_CROSSES = 250;
+/** A line that is narrower than this has no room for its name, in pixels. */
+const NARROW = 26;
 
-export interface Drawn {
-  readonly visible: number;
-  readonly dense: boolean;
-}
+/** Whether so many messages are drawn as density, under the lanes. */
+export const isDense = (visible: readonly number[]): boolean => visible.length > MOST_LINES;
 
-export function drawMessages(canvas: Canvas, scene: Scene, trace: PageTrace): Drawn {
-  const visible = visibleMessages(canvas, scene.messages);
-  const dense = visible.length > MOST_LINES;
-  if (dense) drawDensity(canvas, scene.messages, visible);
-  else drawLines(canvas, scene, visible);
+export function drawMessages(canvas: Canvas, scene: Scene, trace: PageTrace, visible: readonly number[]): void {
+  if (!isDense(visible)) drawLines(canvas, scene, visible);
   drawDrops(canvas, scene.messages, visible);
   drawHighlights(canvas, scene, visible);
   if (visible.length <= MOST_LABELS) drawLabels(canvas, scene, trace, visible);
-  return { visible: visible.length, dense };
 }
 
-function visibleMessages({ geometry: { view } }: Canvas, { count, sentAt, endAt }: Messages): number[] {
+export function visibleMessages({ geometry: { view } }: Canvas, { count, sentAt, endAt }: Messages): number[] {
   const visible: number[] = [];
   for (let i = 0; i < count; i++) {
     if ((endAt[i] as number) >= view.from && (sentAt[i] as number) <= view.to) visible.push(i);
@@ -81,7 +78,7 @@ function arrow(pen: CanvasRenderingContext2D, x1: number, y1: number, x2: number
 }
 
 /** Arrivals per lane and two pixels, as bars on the lane. */
-function drawDensity({ pen, palette, geometry }: Canvas, messages: Messages, visible: readonly number[]): void {
+export function drawDensity({ pen, palette, geometry }: Canvas, messages: Messages, visible: readonly number[]): void {
   const columns = Math.ceil((geometry.right - geometry.left) / 2);
   const counts = new Map<number, number>();
   let most = 1;
@@ -110,8 +107,10 @@ function drawDrops(canvas: Canvas, messages: Messages, visible: readonly number[
   pen.strokeStyle = palette.bad;
   pen.lineWidth = 1.2;
   const short = Math.min(geometry.laneHeight * 0.8, 18);
-  for (const i of visible) {
-    if (messages.fate[i] !== DROPPED) continue;
+  const dropped = visible.filter((i) => messages.fate[i] === DROPPED);
+  const crowded = dropped.length > MOST_CROSSES;
+  if (crowded) pen.globalAlpha = Math.max(0.12, MOST_CROSSES / dropped.length);
+  for (const i of dropped) {
     const x1 = geometry.x(messages.sentAt[i] as number);
     const y1 = geometry.y(messages.from[i] as number);
     const x2 = Math.max(geometry.x(messages.endAt[i] as number), x1 + 5);
@@ -119,6 +118,7 @@ function drawDrops(canvas: Canvas, messages: Messages, visible: readonly number[
     const late = (messages.endAt[i] as number) > (messages.sentAt[i] as number);
     const y2 = late ? geometry.y(messages.to[i] as number) - down * 4 : y1 + down * short;
     line(pen, x1, y1, x2, y2);
+    if (crowded) continue;
     line(pen, x2 - 3, y2 - 3, x2 + 3, y2 + 3);
     line(pen, x2 - 3, y2 + 3, x2 + 3, y2 - 3);
   }
@@ -165,6 +165,8 @@ function drawLabels(canvas: Canvas, scene: Scene, trace: PageTrace, visible: rea
     if (messages.fate[i] === DROPPED) continue;
     const strong = isStrong(scene, i);
     pen.font = `${strong ? '600 ' : ''}11px ${SANS}`;
+    const run = geometry.x(messages.endAt[i] as number) - geometry.x(messages.sentAt[i] as number);
+    if (!strong && run < NARROW) continue;
     const text = printable(trace.strings[messages.label[i] as number] ?? '').slice(0, 40);
     const width = pen.measureText(text).width;
     const middle = (messages.sentAt[i] as number) * 0.55 + (messages.endAt[i] as number) * 0.45;

@@ -2,7 +2,7 @@
  * The list of events: only the rows on the screen exist. It follows the selection, and its keys move the selection.
  * Browsers collapse elements beyond about 17 million pixels, so the scroll of a very long list is scaled.
  */
-import { instant } from '../quantity.ts';
+import { grouped, instant } from '../quantity.ts';
 import type { PageData } from '../page-data.ts';
 import { rowText } from '../row-text.ts';
 import type { TraceKind } from '../../sim/trace/trace.ts';
@@ -47,7 +47,7 @@ export class EventList {
 
   /** What one row says. */
   text(row: number): string {
-    const { trace } = { trace: this.#trace };
+    const trace = this.#trace;
     const i = row - 1;
     const name = (column: Int32Array): string => this.#page.nodes[column[i] as number] ?? '';
     return rowText({
@@ -83,7 +83,7 @@ export class EventList {
 
   /** The next (1) or previous (−1) matching row. */
   step(direction: 1 | -1): void {
-    const place = this.#placeOf(this.#store.row);
+    const place = this.#placeOf(this.#store.row || this.#rowAt((this.#store.view.from + this.#store.view.to) / 2));
     const exact = this.#matching[place] === this.#store.row;
     const next = this.#matching[direction > 0 && !exact ? place : place + direction];
     if (next !== undefined) this.go(next);
@@ -112,10 +112,16 @@ export class EventList {
   update(): void {
     if (this.#store.row !== this.#followed) {
       this.#followed = this.#store.row;
-      this.#scrollTo(this.#placeOf(this.#store.row));
+      this.#scrollTo(this.#placeOf(this.#store.row || this.#rowAt(this.#page.failedAt ?? 0)));
       this.#drawDetail();
     }
     this.draw();
+  }
+
+  /** The first row at or after an instant. */
+  #rowAt(at: number): number {
+    const i = this.#trace.at.findIndex((time) => time >= at);
+    return i < 0 ? this.#trace.at.length : i + 1;
   }
 
   /** Place of the first matching row at or after `row`. */
@@ -173,7 +179,7 @@ export class EventList {
     else this.#list.setAttribute('aria-activedescendant', selected.id);
     const said = element('events-said', HTMLElement);
     const [found, all] = [this.#matching.length, this.#trace.at.length];
-    const text = this.#searched === '' ? `${all} events` : `${found} of ${all} events`;
+    const text = this.#searched === '' ? `${grouped(all)} events` : `${grouped(found)} of ${grouped(all)} events`;
     if (said !== undefined && said.textContent !== text) said.textContent = text;
   }
 

@@ -89,7 +89,7 @@ function wireControls(page: PageData, trace: PageTrace, store: Store, list: Even
   const goToStep = (number: number): void => {
     const step = page.steps[number - 1];
     if (step === undefined) return;
-    if (step.row > 0) store.select(step.row);
+    store.select(step.row);
     store.reveal(step.at);
   };
   const search = element('search', HTMLInputElement);

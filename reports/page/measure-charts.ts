@@ -160,7 +160,7 @@ export class MeasureCharts {
           stroke: palette[colour],
           width: 1.5,
           dash: [...dash],
-          points: { show: false },
+          points: { show: true, size: 3.5, fill: palette[colour], width: 0 },
           value: (_plot, value) => (value === null ? '–' : look.text(value)),
         })),
       ],

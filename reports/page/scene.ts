@@ -47,6 +47,8 @@ export interface OperationBar {
   readonly outcome: string;
   readonly text: string;
   readonly contradicts: boolean;
+  /** Told as a step: named in the diagram. */
+  readonly told: boolean;
   readonly row: number;
 }
 
@@ -167,10 +169,14 @@ function phasesOf(page: PageData, trace: PageTrace, laneOf: Int16Array): PhaseBa
 /** A role's own name tells nothing about what the node is doing. */
 const ordinaryUnlessDown = (name: string): PhaseRank => (phaseRank(name) === 'down' ? 'down' : 'ordinary');
 
+/** A bare word needs no quotes. */
+const unquoted = (json: string): string => /^"([\w.:/@+-]+)"$/.exec(json)?.[1] ?? json;
+
 function operationsOf(page: PageData, trace: PageTrace, laneOf: Int16Array): OperationBar[][] {
   const bars: OperationBar[][] = page.lanes.map(() => []);
   const [invoke, complete] = [trace.kinds.indexOf('invoke'), trace.kinds.indexOf('complete')];
   const contradiction = new Set(page.contradiction);
+  const told = new Set(page.steps.map((step) => step.operation));
   const open = new Map<number, { lane: number; bar: OperationBar }>();
   for (let row = 1; row <= trace.kind.length; row++) {
     const k = trace.kind[row - 1];
@@ -182,8 +188,8 @@ function operationsOf(page: PageData, trace: PageTrace, laneOf: Int16Array): Ope
     const lane = laneOf[trace.node[row - 1] as number] ?? -1;
     const at = trace.at[row - 1] as number;
     if (k === invoke) {
-      const asked = `${trace.strings[trace.label[row - 1] as number]}${rest === 'null' ? '' : ` ${rest}`}`;
-      const bar = { id, from: at, to: page.end, outcome: 'pending', text: asked, contradicts: contradiction.has(id), row };
+      const asked = `${trace.strings[trace.label[row - 1] as number]}${rest === 'null' ? '' : ` ${unquoted(rest)}`}`;
+      const bar = { id, from: at, to: page.end, outcome: 'pending', text: asked, contradicts: contradiction.has(id), told: told.has(id), row };
       if (lane >= 0) open.set(id, { lane, bar });
       continue;
     }
@@ -191,7 +197,7 @@ function operationsOf(page: PageData, trace: PageTrace, laneOf: Int16Array): Ope
     if (begun === undefined) continue;
     open.delete(id);
     const [, outcome = 'ok', output = ''] = /^(\w+) ?(.*)$/s.exec(rest) ?? [];
-    const answer = outcome === 'ok' ? (output === 'null' ? '' : ` → ${output}`) : ` → ${outcome}`;
+    const answer = outcome === 'ok' ? (output === 'null' ? '' : ` → ${unquoted(output)}`) : ` → ${outcome}`;
     bars[begun.lane]?.push({ ...begun.bar, to: at, outcome, text: printable(begun.bar.text + answer) });
   }
   for (const { lane, bar } of open.values()) bars[lane]?.push(bar);

@@ -29,11 +29,24 @@ export interface DependentServiceOptions {
 const CLIENTS = 10;
 const PATIENCE = ms(250);
 
-export function dependentService({ world, rate, duration, retry, budget, sheds }: DependentServiceOptions): DependentService {
+export function dependentService({
+  world,
+  rate,
+  duration,
+  retry,
+  budget,
+  sheds,
+}: DependentServiceOptions): DependentService {
   const shedding = sheds ? { maxQueueTime: ms(50) } : {};
-  const database = world.node('database', serverNode({ role: 'database', servers: 4, service: exponential({ mean: ms(8) }), ...shedding }));
+  const database = world.node(
+    'database',
+    serverNode({ role: 'database', servers: 4, service: exponential({ mean: ms(8) }), ...shedding }),
+  );
   const calls = [{ target: database, deadline: PATIENCE }];
-  const service = world.node('service', serverNode({ role: 'service', servers: 8, service: ms(1), calls, ...shedding }));
+  const service = world.node(
+    'service',
+    serverNode({ role: 'service', servers: 8, service: ms(1), calls, ...shedding }),
+  );
   const actor = client<ServiceProtocol>({
     target: service,
     workload: openLoop({ rate: rate / CLIENTS, until: duration - s(1) }),

@@ -1,4 +1,4 @@
-/** A lease service, three holders and the resource that they share; only fencing differs between the scenarios. */
+/** A lease service, two holders and the resource that they share; only fencing differs between the scenarios. */
 import { always, atMostOneActingHolder, clockDrift, clog, s, sometimes, type Check, type Fault, type Micros, type NodeRef, type RunView, type WorldBuilder } from '../../sim/index.ts';
 import {
   leaseHolder,
@@ -24,12 +24,12 @@ export interface LeaseGroupOptions {
   readonly duration: Micros;
 }
 
-/** Places `lease`, `document` and the holders h1 … h3. */
+/** Places `lease`, `document` and the holders h1 and h2. */
 export function leaseGroup({ world, fencing, term, margin, duration }: LeaseGroupOptions): LeaseGroup {
   const service = world.node('lease', { actor: leaseService({ term }) });
   const resource = world.node('document', { actor: protectedResource({ fencing }) });
-  const holder = leaseHolder({ service, resource, margin, changes: 25, until: duration - s(1) });
-  const holders = world.refs<Record<never, never>>('h', 3);
+  const holder = leaseHolder({ service, resource, margin, until: duration - s(1) });
+  const holders = world.refs<Record<never, never>>('h', 2);
   for (const ref of holders) world.node<LeaseHolderState, Record<never, never>>(ref, { actor: holder });
   return { service, resource, holders };
 }
@@ -38,7 +38,7 @@ export function leaseGroup({ world, fencing, term, margin, duration }: LeaseGrou
 export function leaseGroupFaults({ holders: [h1, h2], resource }: LeaseGroup, driftPpm: number): Fault[] {
   if (h1 === undefined || h2 === undefined) return [];
   return [
-    clockDrift({ node: h1, at: s(2), for: s(6), ppm: driftPpm }),
+    clockDrift({ node: h1, at: s(2), for: s(7), ppm: driftPpm }),
     clog({ from: h2, to: resource, at: s(10), for: s(2) }),
   ];
 }

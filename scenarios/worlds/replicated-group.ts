@@ -4,7 +4,6 @@ import {
   kvClient,
   primaryReplica,
   primaryStore,
-  type Command,
   type FailoverPolicy,
   type ReplicaProtocol,
   type ReplicaState,
@@ -44,10 +43,7 @@ export function survivingWrites(view: RunView, { nodes }: ReplicatedGroup): read
     const state = view.state<ReplicaState>(node);
     if (state?.role === 'primary' && (last === undefined || state.term > last.term)) last = state;
   }
-  return last?.log
-    .map(({ command }) => command)
-    .filter((command): command is Command => command !== undefined)
-    .map((command) => (command.f === 'cas' ? command.to : command.value));
+  return last?.log.flatMap(({ command }) => (command?.f === 'write' ? [command.value] : []));
 }
 
 /** What every such scenario promises, and what must have happened for the run to show anything. */

@@ -28,7 +28,8 @@ class Segment {
   }
 
   read(now: Micros): number {
-    return this.rate === 1 ? this.base + (now - this.since) : Math.floor(this.base + (now - this.since) * this.rate);
+    // The base is a fraction once the rate has been another.
+    return Math.floor(this.base + (now - this.since) * this.rate);
   }
 
   turn(now: Micros, rate: number): void {

@@ -46,6 +46,8 @@ export class RecordedPath {
     const run = (state: unknown): void => {
       try {
         result = recipe(state);
+        // Now, while drafts can still be told from plain data.
+        rejectDrafts(result, `the reply of ${node.id}`, 0);
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
         refusal = error;
@@ -60,7 +62,6 @@ export class RecordedPath {
     }
     this.trace.change(row, patches.map(copyPatch));
     if (refusal !== undefined) throw refusal;
-    rejectDrafts(result, `the reply of ${node.id}`, 0);
     return result as R;
   }
 

@@ -152,6 +152,7 @@ export class World {
     this.digest.foldEvent(queue.at, kind, index, queue.a);
     if (kind === EventKind.control) {
       (queue.payload as Control).fire();
+      if (this.deferred.length > 0) this.drain();
     } else {
       const node = this.nodes[index] as Node;
       if (kind <= EventKind.response) arrive(this, node);
@@ -268,8 +269,11 @@ export class World {
     const call = payload as CallOp;
     const caller = call.callerNode as Node;
     if (!call.waiting || caller.life !== call.life) return;
-    if (caller.status === 'paused') this.queue.push(this.now, EventKind.response, caller.index, 0, call.to.index, 0, this.broken(call, why));
-    else call.answered(false, connectionReset(why));
+    if (caller.status === 'paused') {
+      // It learns it when it resumes, as from a message of its own machine.
+      this.network.sent++;
+      this.queue.push(this.now, EventKind.response, caller.index, 0, call.to.index, 0, this.broken(call, why));
+    } else call.answered(false, connectionReset(why));
   }
 
   /** The reply that stands for a reset. */

@@ -5,7 +5,13 @@ import type { NodeRef } from '../../sim/index.ts';
 import { crash, restart } from '../../sim/world/lifecycle.ts';
 import { World } from '../../sim/world/world.ts';
 import { client, leastConnections, loadBalancer, openLoop, roundRobin, serverNode } from '../../models/index.ts';
-import type { BackendView, BalancerPolicy, LoadBalancerOptions, LoadBalancerState, ServiceProtocol } from '../../models/index.ts';
+import type {
+  BackendView,
+  BalancerPolicy,
+  LoadBalancerOptions,
+  LoadBalancerState,
+  ServiceProtocol,
+} from '../../models/index.ts';
 import { drive } from '../support/bare-world.ts';
 
 const POLICIES: readonly (() => BalancerPolicy<unknown>)[] = [
@@ -16,53 +22,72 @@ const POLICIES: readonly (() => BalancerPolicy<unknown>)[] = [
 const view = (index: number, inFlight = 0, weight = 1): BackendView => ({ index, inFlight, weight });
 const placing = (random: RandomStream) => ({ key: '', now: 0, random });
 
-describe.each(POLICIES.map((make) => [make().name, make] as const))('the contract of balancing policies: %s', (_name, make) => {
-  test('picks one of the candidates, whichever they are and whatever ended before', () => {
-    const candidates = fc.uniqueArray(fc.record({ index: fc.nat(6), inFlight: fc.nat(5), weight: fc.integer({ min: 1, max: 4 }) }), {
-      selector: ({ index }) => index,
-      minLength: 1,
+describe.each(POLICIES.map((make) => [make().name, make] as const))(
+  'the contract of balancing policies: %s',
+  (_name, make) => {
+    test('picks one of the candidates, whichever they are and whatever ended before', () => {
+      const candidates = fc.uniqueArray(
+        fc.record({ index: fc.nat(6), inFlight: fc.nat(5), weight: fc.integer({ min: 1, max: 4 }) }),
+        {
+          selector: ({ index }) => index,
+          minLength: 1,
+        },
+      );
+      fc.assert(
+        fc.property(fc.array(candidates, { minLength: 1, maxLength: 20 }), fc.string(), (rounds, seed) => {
+          const policy = make();
+          const state = policy.init(7);
+          const random = new RandomStream(seed, 'policy');
+          for (const round of rounds) {
+            const offered = [...round].sort((a, b) => a.index - b.index);
+            const chosen = policy.pick(state, offered, placing(random));
+            expect(offered.map(({ index }) => index)).toContain(chosen);
+            policy.ended?.(state, chosen, { ok: true, latency: 1, now: 0 });
+          }
+        }),
+      );
     });
-    fc.assert(
-      fc.property(fc.array(candidates, { minLength: 1, maxLength: 20 }), fc.string(), (rounds, seed) => {
-        const policy = make();
-        const state = policy.init(7);
-        const random = new RandomStream(seed, 'policy');
-        for (const round of rounds) {
-          const offered = [...round].sort((a, b) => a.index - b.index);
-          const chosen = policy.pick(state, offered, placing(random));
-          expect(offered.map(({ index }) => index)).toContain(chosen);
-          policy.ended?.(state, chosen, { ok: true, latency: 1, now: 0 });
-        }
-      }),
-    );
-  });
 
-  test('draws nothing when there is one candidate', () => {
-    const random = new RandomStream('seed', 'policy');
-    make().pick(make().init(3), [view(1)], placing(random));
-    expect(random.next()).toBe(new RandomStream('seed', 'policy').next());
-  });
+    test('draws nothing when there is one candidate', () => {
+      const random = new RandomStream('seed', 'policy');
+      make().pick(make().init(3), [view(1)], placing(random));
+      expect(random.next()).toBe(new RandomStream('seed', 'policy').next());
+    });
 
-  test('uses every one of equal backends', () => {
-    const policy = make();
-    const state = policy.init(5);
-    const random = new RandomStream('seed', 'policy');
-    const used = new Set<number>();
-    for (let i = 0; i < 200; i++) used.add(policy.pick(state, [0, 1, 2, 3, 4].map((index) => view(index)), placing(random)));
-    expect(used.size).toBe(5);
-  });
+    test('uses every one of equal backends', () => {
+      const policy = make();
+      const state = policy.init(5);
+      const random = new RandomStream('seed', 'policy');
+      const used = new Set<number>();
+      for (let i = 0; i < 200; i++)
+        used.add(
+          policy.pick(
+            state,
+            [0, 1, 2, 3, 4].map((index) => view(index)),
+            placing(random),
+          ),
+        );
+      expect(used.size).toBe(5);
+    });
 
-  test('its state is plain data', () => {
-    expect(JSON.parse(JSON.stringify(make().init(3)))).toEqual(make().init(3));
-  });
-});
+    test('its state is plain data', () => {
+      expect(JSON.parse(JSON.stringify(make().init(3)))).toEqual(make().init(3));
+    });
+  },
+);
 
 describe('round robin', () => {
   test('gives each backend exactly one of any n consecutive requests', () => {
     const policy = roundRobin();
     const state = policy.init(4);
     const random = new RandomStream('s', 'n');
-    const picks = Array.from({ length: 12 }, () => policy.pick(state, [0, 1, 2, 3].map((i) => view(i)), placing(random)));
+    const picks = Array.from({ length: 12 }, () =>
+      policy.pick(
+        state,
+        [0, 1, 2, 3].map((i) => view(i)),
+        placing(random),
+      ),
+    );
     expect(picks).toEqual([0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]);
   });
 
@@ -105,7 +130,9 @@ interface Bench {
 function bench(options: Partial<LoadBalancerOptions<ServiceProtocol, unknown>> = {}, servers = 3, rate = 100): Bench {
   const world = new World({ seed: 'balancer' });
   world.links({ latency: { kind: 'constant', value: 500 } });
-  const backends = Array.from({ length: servers }, (_, i) => world.node(`s${i + 1}`, serverNode({ service: '5ms', servers: 4 })));
+  const backends = Array.from({ length: servers }, (_, i) =>
+    world.node(`s${i + 1}`, serverNode({ service: '5ms', servers: 4 })),
+  );
   const policy = roundRobin() as BalancerPolicy<unknown>;
   const target = world.node('lb', { actor: loadBalancer({ backends, policy, deadline: ms(100), ...options }) });
   const operation = () => ({ message: 'request', payload: {} }) as const;
@@ -210,8 +237,23 @@ describe('the load balancer', () => {
     expect(count('info')).toBe(failed);
   });
 
+  test('probes go on after the balancer has crashed and come back', () => {
+    const { world, count } = bench({ active: { interval: ms(200) } });
+    drive(world, s(2));
+    crash(world, world.named('lb'));
+    drive(world, s(3));
+    const before = count('probes', 'lb');
+    restart(world, world.named('lb'));
+    drive(world, s(5));
+    expect(count('probes', 'lb')).toBe(before + 3 * 9); // booted at 3.1 s, then every 200 ms; the last answers are due after 5 s
+    drive(world, s(25));
+    expect(count('ok') + count('fail') + count('info')).toBe(count('offered'));
+  });
+
   test('says what is wrong with its options', () => {
-    expect(() => loadBalancer({ backends: [], policy: roundRobin() })).toThrow('balancer.backends: got [], expected at least one backend');
+    expect(() => loadBalancer({ backends: [], policy: roundRobin() })).toThrow(
+      'balancer.backends: got [], expected at least one backend',
+    );
     expect(() => bench({ weights: [1, 0, 1] })).toThrow(/balancer.weights.*3 numbers above 0/);
     expect(() => bench({ attempts: 0 })).toThrow('balancer.attempts');
   });

@@ -18,7 +18,13 @@ export function missesOn<S>(pages: string, frames: number, policy: EvictionPolic
 }
 
 /** Hit ratio over `requests` independent references, after a tenth as many to warm up. */
-export function hitRatio<S>(law: Zipf, capacity: number, policy: EvictionPolicy<S>, seed: string, requests: number): number {
+export function hitRatio<S>(
+  law: Zipf,
+  capacity: number,
+  policy: EvictionPolicy<S>,
+  seed: string,
+  requests: number,
+): number {
   const shape = new CacheShape<number, S>(capacity, policy);
   const table = shape.empty();
   const random = new RandomStream(seed, 'references');

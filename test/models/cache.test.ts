@@ -23,59 +23,62 @@ const POLICIES: readonly Modelled[] = [
   { make: () => fifo() as EvictionPolicy<unknown>, touch: (line) => line },
 ];
 
-describe.each(POLICIES.map((p) => [p.make().name, p] as const))('the contract of eviction policies: %s', (_name, { make, touch }) => {
-  const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
-  const step = fc.oneof(fc.record({ act: fc.constant('ask'), key }), fc.record({ act: fc.constant('remove'), key }));
+describe.each(POLICIES.map((p) => [p.make().name, p] as const))(
+  'the contract of eviction policies: %s',
+  (_name, { make, touch }) => {
+    const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
+    const step = fc.oneof(fc.record({ act: fc.constant('ask'), key }), fc.record({ act: fc.constant('remove'), key }));
 
-  test('evicts the keys that the obvious list would, in its order', () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
-        const policy = make();
-        const state = policy.init();
-        let line: string[] = [];
-        for (const { act, key: k } of steps) {
-          if (act === 'remove' && line.includes(k)) {
-            policy.removed(state, k);
-            line = line.filter((other) => other !== k);
-          } else if (act === 'ask' && line.includes(k)) {
-            policy.touched(state, k);
-            line = touch(line, k);
-          } else if (act === 'ask') {
-            if (line.length >= 3) expect(policy.evict(state, random)).toBe(line.shift());
-            policy.inserted(state, k);
-            line.push(k);
+    test('evicts the keys that the obvious list would, in its order', () => {
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+          const policy = make();
+          const state = policy.init();
+          let line: string[] = [];
+          for (const { act, key: k } of steps) {
+            if (act === 'remove' && line.includes(k)) {
+              policy.removed(state, k);
+              line = line.filter((other) => other !== k);
+            } else if (act === 'ask' && line.includes(k)) {
+              policy.touched(state, k);
+              line = touch(line, k);
+            } else if (act === 'ask') {
+              if (line.length >= 3) expect(policy.evict(state, random)).toBe(line.shift());
+              policy.inserted(state, k);
+              line.push(k);
+            }
           }
-        }
-        while (line.length > 0) expect(policy.evict(state, random)).toBe(line.shift());
-        expect(policy.evict(state, random)).toBeUndefined();
-      }),
-    );
-  });
+          while (line.length > 0) expect(policy.evict(state, random)).toBe(line.shift());
+          expect(policy.evict(state, random)).toBeUndefined();
+        }),
+      );
+    });
 
-  test('a table never holds more than its capacity and serves what it was given', () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 5 }), (steps, capacity) => {
-        const shape = new CacheShape<string, unknown>(capacity, make());
-        const table = shape.empty();
-        for (const { act, key: k } of steps) {
-          if (act === 'remove') shape.remove(table, k);
-          else if (shape.lookup(table, k, 0) === undefined) shape.insert(table, k, `value of ${k}`, NEVER, random);
-          else expect(shape.lookup(table, k, 0)?.value).toBe(`value of ${k}`);
-          expect(table.entries.size).toBeLessThanOrEqual(capacity);
-        }
-      }),
-    );
-  });
+    test('a table never holds more than its capacity and serves what it was given', () => {
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 5 }), (steps, capacity) => {
+          const shape = new CacheShape<string, unknown>(capacity, make());
+          const table = shape.empty();
+          for (const { act, key: k } of steps) {
+            if (act === 'remove') shape.remove(table, k);
+            else if (shape.lookup(table, k, 0) === undefined) shape.insert(table, k, `value of ${k}`, NEVER, random);
+            else expect(shape.lookup(table, k, 0)?.value).toBe(`value of ${k}`);
+            expect(table.entries.size).toBeLessThanOrEqual(capacity);
+          }
+        }),
+      );
+    });
 
-  test('an expired value is not served and makes room', () => {
-    const shape = new CacheShape<number, unknown>(2, make());
-    const table = shape.empty();
-    shape.insert(table, 'a', 1, 10, random);
-    expect(shape.lookup(table, 'a', 9)?.value).toBe(1);
-    expect(shape.lookup(table, 'a', 10)).toBeUndefined();
-    expect(table.entries.size).toBe(0);
-  });
-});
+    test('an expired value is not served and makes room', () => {
+      const shape = new CacheShape<number, unknown>(2, make());
+      const table = shape.empty();
+      shape.insert(table, 'a', 1, 10, random);
+      expect(shape.lookup(table, 'a', 9)?.value).toBe(1);
+      expect(shape.lookup(table, 'a', 10)).toBeUndefined();
+      expect(table.entries.size).toBe(0);
+    });
+  },
+);
 
 describe('[C3] the classic page strings', () => {
   const belady = '1 2 3 4 1 2 5 1 2 3 4 5';
@@ -123,7 +126,10 @@ describe('[C1] Zipf hit ratios, quickly (the full runs are in cache.validate.ts)
 });
 
 /** A store 1 ms away behind a cache 1 ms away; `body` runs on a node beside them. */
-const bench = (options: Partial<CacheOptions<KeyOrder>>, body: (front: NodeRef<CacheProtocol>, ctx: Context<string[]>, log: (line: string) => void) => Flow<unknown>) => {
+const bench = (
+  options: Partial<CacheOptions<KeyOrder>>,
+  body: (front: NodeRef<CacheProtocol>, ctx: Context<string[]>, log: (line: string) => void) => Flow<unknown>,
+) => {
   const world = new World({ seed: 'cache' });
   world.links({ latency: { kind: 'constant', value: 1_000 } });
   const store = world.node('store', { actor: kvStore({ fsync: 'never' }) });

@@ -1,9 +1,29 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { constant, defineActor, exponentialBackoff, fixedBackoff, fullJitter, immediateRetry, ms, reject, s, type NodeRef } from '../../sim/index.ts';
+import {
+  constant,
+  defineActor,
+  exponentialBackoff,
+  fixedBackoff,
+  fullJitter,
+  immediateRetry,
+  ms,
+  reject,
+  s,
+  type NodeRef,
+} from '../../sim/index.ts';
 import { crash, pause, restart, resume } from '../../sim/world/lifecycle.ts';
 import { World } from '../../sim/world/world.ts';
-import { client, closedLoop, kvOperations, kvStore, openLoop, retryBudget, type ClientOptions, type ClientState } from '../../models/index.ts';
+import {
+  client,
+  closedLoop,
+  kvOperations,
+  kvStore,
+  openLoop,
+  retryBudget,
+  type ClientOptions,
+  type ClientState,
+} from '../../models/index.ts';
 import { drive } from '../support/bare-world.ts';
 
 /** A service that answers each request as the script says, the last word for ever. */
@@ -30,7 +50,9 @@ const scripted = (answers: readonly Answer[], delay = 0) =>
 const bench = (answers: readonly Answer[], options: Partial<ClientOptions<Scripted>> = {}, servers = 1, delay = 0) => {
   const world = new World({ seed: 'client' });
   world.links({ latency: constant(ms(1)) });
-  const targets = Array.from({ length: servers }, (_, i) => world.node(`s${i + 1}`, { actor: scripted(answers, delay) }));
+  const targets = Array.from({ length: servers }, (_, i) =>
+    world.node(`s${i + 1}`, { actor: scripted(answers, delay) }),
+  );
   const actor = client<Scripted>({
     target: targets,
     workload: openLoop({ gap: '10ms', operations: 1 }),
@@ -41,7 +63,13 @@ const bench = (answers: readonly Answer[], options: Partial<ClientOptions<Script
   world.node('c', { actor });
   const count = (name: string): number => world.metrics.counter('c', name).value;
   const asked = (id: string): number => (world.named(id).state as { asked: number }).asked;
-  return { world, count, asked, operations: world.history.operations, state: () => world.named('c').state as ClientState };
+  return {
+    world,
+    count,
+    asked,
+    operations: world.history.operations,
+    state: () => world.named('c').state as ClientState,
+  };
 };
 
 describe('outcomes', () => {
@@ -58,7 +86,12 @@ describe('outcomes', () => {
     const { world, count, operations } = bench(answers, { retry: fixedBackoff({ attempts: 3, base: ms(10) }) });
     drive(world, s(2));
     expect(operations.map((op) => op.outcome)).toEqual([outcome]);
-    expect([count('attempts'), count('retries'), count('offered'), count(outcome)]).toEqual([attempts, attempts - 1, 1, 1]);
+    expect([count('attempts'), count('retries'), count('offered'), count(outcome)]).toEqual([
+      attempts,
+      attempts - 1,
+      1,
+      1,
+    ]);
   });
 
   test('an answer can mean a failure', () => {
@@ -131,7 +164,9 @@ describe('targets', () => {
     const redirect = (error: { detail: unknown }): NodeRef<Scripted> | undefined =>
       (error.detail as { leader?: string }).leader === 's2' ? leader : undefined;
     const operation = (_ctx: unknown, n: number) => ({ message: 'ask', payload: { n } }) as const;
-    world.node('c', { actor: client<Scripted>({ target: follower, workload: ten, operation, redirect, retry: immediateRetry() }) });
+    world.node('c', {
+      actor: client<Scripted>({ target: follower, workload: ten, operation, redirect, retry: immediateRetry() }),
+    });
     drive(world, s(1));
     expect(world.metrics.counter('c', 'ok').value).toBe(10);
     expect(world.metrics.counter('c', 'attempts').value).toBe(20);
@@ -140,7 +175,10 @@ describe('targets', () => {
 
 describe('the open loop', () => {
   test('does not wait for answers', () => {
-    const { world, asked } = bench(['silence'], { workload: openLoop({ gap: '10ms', operations: 50 }), deadline: s(10) });
+    const { world, asked } = bench(['silence'], {
+      workload: openLoop({ gap: '10ms', operations: 50 }),
+      deadline: s(10),
+    });
     drive(world, s(1));
     expect(asked('s1')).toBe(50);
   });
@@ -157,7 +195,9 @@ describe('the open loop', () => {
   });
 
   test('a gap that is no whole number of microseconds does not drift', () => {
-    const { world, operations } = bench(['ok'], { workload: openLoop({ gap: { kind: 'uniform', min: 1_000, max: 1_001 } }) });
+    const { world, operations } = bench(['ok'], {
+      workload: openLoop({ gap: { kind: 'uniform', min: 1_000, max: 1_001 } }),
+    });
     drive(world, s(3));
     expect(Math.abs(operations.length - s(3) / 1_000.5)).toBeLessThan(3);
   });
@@ -199,7 +239,12 @@ describe('the open loop', () => {
   });
 
   test('operations of one session never overlap', () => {
-    const { world, operations } = bench(['ok', 'silence', 'refuse', 'ok'], { workload: openLoop({ rate: 200 }) }, 1, ms(20));
+    const { world, operations } = bench(
+      ['ok', 'silence', 'refuse', 'ok'],
+      { workload: openLoop({ rate: 200 }) },
+      1,
+      ms(20),
+    );
     drive(world, s(5));
     const busyUntil = new Map<string, number>();
     for (const op of operations) {
@@ -235,25 +280,32 @@ describe('crash and restart', () => {
   test.each([
     ['open', openLoop({ gap: '10ms' })],
     ['closed', closedLoop({ users: 2, think: '8ms' })],
-  ])('a client with an %s loop loses its operations as info and begins anew, with numbers never used before', (_kind, workload) => {
-    const { world, operations, count } = bench(['ok'], { workload }, 1, ms(3));
-    drive(world, ms(134));
-    crash(world, world.named('c'));
-    drive(world, s(1));
-    expect(operations.filter((op) => op.outcome === 'pending')).toEqual([]);
-    const before = operations.length;
-    restart(world, world.named('c'));
-    drive(world, s(2));
-    expect(operations.length).toBeGreaterThan(before + 50);
-    const numbers = operations.filter((op) => op.outcome === 'ok').map((op) => (op.output as { n: number }).n);
-    expect(new Set(numbers).size).toBe(numbers.length);
-    expect(count('ok')).toBe(numbers.length);
-  });
+  ])(
+    'a client with an %s loop loses its operations as info and begins anew, with numbers never used before',
+    (_kind, workload) => {
+      const { world, operations, count } = bench(['ok'], { workload }, 1, ms(3));
+      drive(world, ms(134));
+      crash(world, world.named('c'));
+      drive(world, s(1));
+      expect(operations.filter((op) => op.outcome === 'pending')).toEqual([]);
+      const before = operations.length;
+      restart(world, world.named('c'));
+      drive(world, s(2));
+      expect(operations.length).toBeGreaterThan(before + 50);
+      const numbers = operations.filter((op) => op.outcome === 'ok').map((op) => (op.output as { n: number }).n);
+      expect(new Set(numbers).size).toBe(numbers.length);
+      expect(count('ok')).toBe(numbers.length);
+    },
+  );
 });
 
 describe('the retry budget', () => {
   test('retries are at most the initial tokens plus the share of the requests', () => {
-    const options = { retry: immediateRetry({ attempts: 10 }), budget: { share: 0.1, initial: 5 }, workload: openLoop({ gap: '10ms', operations: 1_000 }) };
+    const options = {
+      retry: immediateRetry({ attempts: 10 }),
+      budget: { share: 0.1, initial: 5 },
+      workload: openLoop({ gap: '10ms', operations: 1_000 }),
+    };
     const { world, count } = bench(['refuse'], options);
     drive(world, s(20));
     expect(count('retries')).toBe(5 + 100);
@@ -262,29 +314,38 @@ describe('the retry budget', () => {
 
   test('holds for any order of requests and retries', () => {
     fc.assert(
-      fc.property(fc.array(fc.boolean(), { maxLength: 500 }), fc.integer({ min: 0, max: 1_000 }), fc.nat(20), (acts, thousandths, initial) => {
-        const budget = retryBudget({ share: thousandths / 1_000, initial, most: 20 });
-        let level = budget.initial;
-        let requests = 0;
-        let retries = 0;
-        for (const isRetry of acts) {
-          if (!isRetry) {
-            requests++;
-            level = budget.deposit(level);
-          } else {
-            const left = budget.withdraw(level);
-            if (left === undefined) continue;
-            retries++;
-            level = left;
+      fc.property(
+        fc.array(fc.boolean(), { maxLength: 500 }),
+        fc.integer({ min: 0, max: 1_000 }),
+        fc.nat(20),
+        (acts, thousandths, initial) => {
+          const budget = retryBudget({ share: thousandths / 1_000, initial, most: 20 });
+          let level = budget.initial;
+          let requests = 0;
+          let retries = 0;
+          for (const isRetry of acts) {
+            if (!isRetry) {
+              requests++;
+              level = budget.deposit(level);
+            } else {
+              const left = budget.withdraw(level);
+              if (left === undefined) continue;
+              retries++;
+              level = left;
+            }
           }
-        }
-        expect(retries * 1_000).toBeLessThanOrEqual(initial * 1_000 + requests * thousandths);
-      }),
+          expect(retries * 1_000).toBeLessThanOrEqual(initial * 1_000 + requests * thousandths);
+        },
+      ),
     );
   });
 
   test('[S4] attempts and success without a budget: (1 − pⁿ) / (1 − p) and 1 − pⁿ', () => {
-    for (const [p, n, attempts, success] of [[0.5, 3, 1.75, 0.875], [0.1, 3, 1.11, 0.999], [0.3, 4, 1.417, 0.9919]] as const) {
+    for (const [p, n, attempts, success] of [
+      [0.5, 3, 1.75, 0.875],
+      [0.1, 3, 1.11, 0.999],
+      [0.3, 4, 1.417, 0.9919],
+    ] as const) {
       const world = new World({ seed: `s4/${p}/${n}` });
       const flaky = defineActor<object, Scripted>({
         role: 'flaky',
@@ -299,7 +360,15 @@ describe('the retry budget', () => {
       const target = world.node('s', { actor: flaky });
       const operation = (_ctx: unknown, i: number) => ({ message: 'ask', payload: { n: i } }) as const;
       const workload = openLoop({ rate: 1_000, operations: 8_000 });
-      world.node('c', { actor: client<Scripted>({ target, workload, operation, record: false, retry: fullJitter({ attempts: n, base: ms(1) }) }) });
+      world.node('c', {
+        actor: client<Scripted>({
+          target,
+          workload,
+          operation,
+          record: false,
+          retry: fullJitter({ attempts: n, base: ms(1) }),
+        }),
+      });
       drive(world, s(20));
       const count = (name: string): number => world.metrics.counter('c', name).value;
       expect(Math.abs(count('attempts') / 8_000 - attempts)).toBeLessThan((4 * attempts) / Math.sqrt(8_000));
@@ -324,7 +393,9 @@ describe('operations on a store', () => {
     expect(Math.abs(share('read') - 0.3)).toBeLessThan(tolerance);
     expect(Math.abs(share('cas') - 0.2)).toBeLessThan(tolerance);
     expect(new Set(operations.map((op) => op.key))).toEqual(new Set(['k1', 'k2', 'k3', 'k4']));
-    const written = operations.flatMap((op) => (op.f === 'write' ? [op.input] : op.f === 'cas' ? [(op.input as string[])[1]] : []));
+    const written = operations.flatMap((op) =>
+      op.f === 'write' ? [op.input] : op.f === 'cas' ? [(op.input as string[])[1]] : [],
+    );
     expect(new Set(written).size).toBe(written.length);
     expect(operations.some((op) => op.f === 'cas' && op.outcome === 'ok')).toBe(true);
   });

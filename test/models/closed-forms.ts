@@ -56,7 +56,8 @@ export function shortestQueue(n: 2 | 3, rho: number, most = n === 2 ? 120 : 40):
       let stays = 0;
       lengths.forEach((length, i) => {
         present += mass * length;
-        if (length > 0) q[state - (stride[i] as number)] = (q[state - (stride[i] as number)] as number) + mass / uniform;
+        if (length > 0)
+          q[state - (stride[i] as number)] = (q[state - (stride[i] as number)] as number) + mass / uniform;
         else stays += mass / uniform;
         if (length !== least) return;
         const share = ((mass / uniform) * rate) / ties;

@@ -16,6 +16,8 @@ function hitRatioOf(law: Zipf, capacity: number, inCache: (p: number, t: number)
   return probabilities.reduce((sum, p) => sum + p * inCache(p, high), 0);
 }
 
-export const lruHitRatio = (law: Zipf, capacity: number): number => hitRatioOf(law, capacity, (p, t) => 1 - Math.exp(-p * t));
+export const lruHitRatio = (law: Zipf, capacity: number): number =>
+  hitRatioOf(law, capacity, (p, t) => 1 - Math.exp(-p * t));
 
-export const fifoHitRatio = (law: Zipf, capacity: number): number => hitRatioOf(law, capacity, (p, t) => (p * t) / (1 + p * t));
+export const fifoHitRatio = (law: Zipf, capacity: number): number =>
+  hitRatioOf(law, capacity, (p, t) => (p * t) / (1 + p * t));

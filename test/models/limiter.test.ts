@@ -21,74 +21,81 @@ const bucket = (rate: number, burst: number, per: number = s(1)): Promised => ({
 
 const POLICIES: readonly Promised[] = [bucket(100, 50), bucket(7, 3, ms(10)), bucket(1, 1, 999_983)];
 
-describe.each(POLICIES.map((promised) => [promised.name, promised] as const))('the contract of limiters: %s', (_name, { make, most }) => {
-  const gaps = fc.array(fc.nat(200_000), { minLength: 1, maxLength: 200 });
+describe.each(POLICIES.map((promised) => [promised.name, promised] as const))(
+  'the contract of limiters: %s',
+  (_name, { make, most }) => {
+    const gaps = fc.array(fc.nat(200_000), { minLength: 1, maxLength: 200 });
 
-  test('admits no more than it promises in any window', () => {
-    fc.assert(
-      fc.property(gaps, (steps) => {
-        const policy = make();
-        const state = policy.init(0);
-        const admitted: number[] = [];
-        let now = 0;
-        for (const step of steps) {
-          now += step;
-          for (let i = 0; i < 3; i++) if (policy.admit(state, now, 1).admitted) admitted.push(now);
-        }
-        const tooMany = admitted.flatMap((from, i) =>
-          admitted.slice(i).filter((to, more) => more + 1 > most(to - from)).map((to) => ({ from, to })),
-        );
-        expect(tooMany).toEqual([]);
-      }),
-    );
-  });
+    test('admits no more than it promises in any window', () => {
+      fc.assert(
+        fc.property(gaps, (steps) => {
+          const policy = make();
+          const state = policy.init(0);
+          const admitted: number[] = [];
+          let now = 0;
+          for (const step of steps) {
+            now += step;
+            for (let i = 0; i < 3; i++) if (policy.admit(state, now, 1).admitted) admitted.push(now);
+          }
+          const tooMany = admitted.flatMap((from, i) =>
+            admitted
+              .slice(i)
+              .filter((to, more) => more + 1 > most(to - from))
+              .map((to) => ({ from, to })),
+          );
+          expect(tooMany).toEqual([]);
+        }),
+      );
+    });
 
-  test('a refused request passes after retryAfter, and not a microsecond earlier', () => {
-    fc.assert(
-      fc.property(gaps, fc.integer({ min: 1, max: 3 }), (steps, cost) => {
-        const policy = make();
-        const state = policy.init(0);
-        let now = 0;
-        for (const step of steps) {
-          const before = structuredClone(state);
-          const { admitted, retryAfter } = policy.admit(state, (now += step), cost);
-          if (admitted) continue;
-          expect(state).toEqual(before);
-          if (retryAfter === NEVER) continue;
-          expect(policy.admit(structuredClone(state), now + retryAfter - 1, cost).admitted).toBe(false);
-          expect(policy.admit(structuredClone(state), now + retryAfter, cost).admitted).toBe(true);
-        }
-      }),
-    );
-  });
+    test('a refused request passes after retryAfter, and not a microsecond earlier', () => {
+      fc.assert(
+        fc.property(gaps, fc.integer({ min: 1, max: 3 }), (steps, cost) => {
+          const policy = make();
+          const state = policy.init(0);
+          let now = 0;
+          for (const step of steps) {
+            const before = structuredClone(state);
+            const { admitted, retryAfter } = policy.admit(state, (now += step), cost);
+            if (admitted) continue;
+            expect(state).toEqual(before);
+            if (retryAfter === NEVER) continue;
+            expect(policy.admit(structuredClone(state), now + retryAfter - 1, cost).admitted).toBe(false);
+            expect(policy.admit(structuredClone(state), now + retryAfter, cost).admitted).toBe(true);
+          }
+        }),
+      );
+    });
 
-  test('says how many more would pass at once', () => {
-    const policy = make();
-    const state = policy.init(0);
-    let last = policy.limit;
-    while (last > 0) {
-      const { admitted, remaining } = policy.admit(state, 0, 1);
-      expect([admitted, remaining]).toEqual([true, last - 1]);
-      last = remaining;
-    }
-    expect(policy.admit(state, 0, 1).admitted).toBe(false);
-  });
+    test('says how many more would pass at once', () => {
+      const policy = make();
+      const state = policy.init(0);
+      let last = policy.limit;
+      while (last > 0) {
+        const { admitted, remaining } = policy.admit(state, 0, 1);
+        expect([admitted, remaining]).toEqual([true, last - 1]);
+        last = remaining;
+      }
+      expect(policy.admit(state, 0, 1).admitted).toBe(false);
+    });
 
-  test('is as good as new after a long time, and can take a request dearer than its limit never', () => {
-    const policy = make();
-    const state = policy.init(0);
-    policy.admit(state, 5, 1);
-    expect(policy.idle(state, 5)).toBe(false);
-    expect(policy.idle(state, NEVER)).toBe(true);
-    expect(policy.admit(state, NEVER, policy.limit + 1)).toMatchObject({ admitted: false, retryAfter: NEVER });
-    expect(policy.admit(state, NEVER, policy.limit).admitted).toBe(true);
-  });
-});
+    test('is as good as new after a long time, and can take a request dearer than its limit never', () => {
+      const policy = make();
+      const state = policy.init(0);
+      policy.admit(state, 5, 1);
+      expect(policy.idle(state, 5)).toBe(false);
+      expect(policy.idle(state, NEVER)).toBe(true);
+      expect(policy.admit(state, NEVER, policy.limit + 1)).toMatchObject({ admitted: false, retryAfter: NEVER });
+      expect(policy.admit(state, NEVER, policy.limit).admitted).toBe(true);
+    });
+  },
+);
 
 /** Offers `count` requests spread evenly over [from, from + length) µs and returns how many pass. */
 const offer = (policy: LimiterPolicy<unknown>, state: unknown, count: number, from: number, length: number): number => {
   let passed = 0;
-  for (let i = 0; i < count; i++) if (policy.admit(state, from + Math.floor((i * length) / count), 1).admitted) passed++;
+  for (let i = 0; i < count; i++)
+    if (policy.admit(state, from + Math.floor((i * length) / count), 1).admitted) passed++;
   return passed;
 };
 
@@ -116,7 +123,11 @@ describe('[R1] Amazon API Gateway’s worked examples: 10,000 a second, burst 5,
   });
   test('5,000 in the first, 1,000 in the 101st, 4,000 over the other 899: all', () => {
     const [policy, state] = fresh();
-    const passed = [offer(policy, state, 5_000, 0, MS), offer(policy, state, 1_000, ms(100), MS), offer(policy, state, 4_000, ms(101), ms(899))];
+    const passed = [
+      offer(policy, state, 5_000, 0, MS),
+      offer(policy, state, 1_000, ms(100), MS),
+      offer(policy, state, 4_000, ms(101), ms(899)),
+    ];
     expect(passed).toEqual([5_000, 1_000, 4_000]);
   });
 });
@@ -126,13 +137,16 @@ describe('[R3] bounds', () => {
     [100, 50, 10, 1_050],
     [40, 5, 3, 125],
     [1_000, 1, 2, 2_001],
-  ])('rate %d, burst %d, %d s: at most %d, and exactly that many when asked all the time', (rate, burst, seconds, most) => {
-    const policy = tokenBucket({ rate, burst }) as LimiterPolicy<unknown>;
-    const state = policy.init(0);
-    let passed = 0;
-    for (let now = 0; now <= s(seconds); now += 250) while (policy.admit(state, now, 1).admitted) passed++;
-    expect(passed).toBe(most);
-  });
+  ])(
+    'rate %d, burst %d, %d s: at most %d, and exactly that many when asked all the time',
+    (rate, burst, seconds, most) => {
+      const policy = tokenBucket({ rate, burst }) as LimiterPolicy<unknown>;
+      const state = policy.init(0);
+      let passed = 0;
+      for (let now = 0; now <= s(seconds); now += 250) while (policy.admit(state, now, 1).admitted) passed++;
+      expect(passed).toBe(most);
+    },
+  );
 });
 
 test('a token bucket does not drift: a billion requests’ worth of odd gaps later the count is exact', () => {

@@ -23,7 +23,12 @@ describe('queueing theory, quickly (the full runs are in queueing.validate.ts)',
   test('[Q1] M/M/1 at 0.5: time in the system, its 90th percentile, and Little’s law', () => {
     const runs = seedsFor('q1-quick', 10).map((seed) => station({ seed, load: 0.5, jobs: 8_000 }));
     expectAgreement({ name: 'T', published: 2, figures: runs.map((run) => run.sojourn), tolerance: 0.02 });
-    expectAgreement({ name: 'p90', published: -Math.log(0.1) / 0.5, figures: runs.map((run) => run.quantile(0.9)), tolerance: 0.02 });
+    expectAgreement({
+      name: 'p90',
+      published: -Math.log(0.1) / 0.5,
+      figures: runs.map((run) => run.quantile(0.9)),
+      tolerance: 0.02,
+    });
     for (const { littleError } of runs) expect(littleError).toBeLessThan(0.005);
   });
 

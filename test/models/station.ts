@@ -84,16 +84,20 @@ export function station({ seed, load: perService, jobs, servers = 1, queue }: St
 }
 
 /** `servers` one-worker nodes behind a balancer; `load` is for all of them together. Returns the mean time in the system. */
-export function balanced<S>({ seed, load: perService, jobs, servers = 2 }: StationRun, policy: BalancerPolicy<S>): number {
+export function balanced<S>(
+  { seed, load: perService, jobs, servers = 2 }: StationRun,
+  policy: BalancerPolicy<S>,
+): number {
   const world = worldWithoutDistance(seed);
   const service = exponential({ mean: SERVICE });
   const backends = Array.from({ length: servers }, (_, i) => world.node(`server${i + 1}`, serverNode({ service })));
-  const target = world.node(
-    'balancer',
-    { actor: loadBalancer<ServiceProtocol, S>({ backends, policy, deadline: '1000h', passive: false }) },
-  );
+  const target = world.node('balancer', {
+    actor: loadBalancer<ServiceProtocol, S>({ backends, policy, deadline: '1000h', passive: false }),
+  });
   load(world, target, perService, 0);
   world.start();
-  runUntil(world.queue, Math.round((jobs * SERVICE) / perService), limitsFrom({ maxEvents: 1e9 }), () => world.dispatch());
+  runUntil(world.queue, Math.round((jobs * SERVICE) / perService), limitsFrom({ maxEvents: 1e9 }), () =>
+    world.dispatch(),
+  );
   return world.metrics.histogram('client', 'latency').mean / SERVICE;
 }
