@@ -21,7 +21,7 @@ let assets: PageAssets | undefined;
 const pageAssets = (): PageAssets => (assets ??= assetsIn(new URL('../reports/', import.meta.url)));
 
 /** What of a run is recorded for its page. */
-export function recordingOf(result: RunResult): TraceOptions {
+function recordingOf(result: RunResult): TraceOptions {
   if (result.engine.events <= WHOLE_RUN_EVENTS) return {};
   const { verdict } = headline(result);
   const centre = verdict?.witness?.at ?? result.faults[0]?.at ?? 0;

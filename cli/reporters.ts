@@ -5,7 +5,7 @@ import { entryText, githubReport, jsonReport, junitReport, summaryText, type Pai
 import { writeWhole } from './files.ts';
 import type { Terminal } from './terminal.ts';
 
-export const REPORTERS = ['list', 'json', 'junit', 'html', 'github', 'silent'] as const;
+const REPORTERS = ['list', 'json', 'junit', 'html', 'github', 'silent'] as const;
 export type ReporterName = (typeof REPORTERS)[number];
 
 export interface Reporter {
@@ -45,7 +45,7 @@ export const folderOf = (reporters: readonly Reporter[], out: string): string | 
   return html === undefined ? undefined : (html.path ?? out);
 };
 
-export function paintFor(colour: boolean): Paint {
+function paintFor(colour: boolean): Paint {
   const { green, red, yellow, dim, bold } = new Chalk({ level: colour ? 1 : 0 });
   return { good: green, bad: red, warn: yellow, dim, strong: bold };
 }

@@ -8,10 +8,11 @@ import { NEVER, type Micros } from '../sim/base/time.ts';
 import { Histogram } from '../sim/metrics/histogram.ts';
 import type { Operation } from '../sim/history/operation.ts';
 import type { RunResult } from '../sim/result.ts';
+import { niceWidth } from './nice-width.ts';
 import { hostOf } from './steps.ts';
 
 /** Operations that a bucket needs before its percentiles are drawn. */
-export const ENOUGH_OPERATIONS = 200;
+const ENOUGH_OPERATIONS = 200;
 const MOST_BUCKETS = 120;
 const FEWEST_BUCKETS = 8;
 const MOST_POINTS = 4_000;
@@ -80,13 +81,6 @@ export function chartsOf(result: RunResult): Charts {
     queues: series,
     queuesOmitted: omitted,
   };
-}
-
-/** The narrowest 1-2-5 width of at least `least` µs. */
-export function niceWidth(least: number): Micros {
-  for (let decade = 1; ; decade *= 10) {
-    for (const step of [1, 2, 5]) if (step * decade >= least) return step * decade;
-  }
 }
 
 const succeeded = (operations: readonly Operation[]): Operation[] => operations.filter((op) => op.outcome === 'ok');

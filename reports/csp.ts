@@ -3,7 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { base64 } from './base64.ts';
 
 /** The source expression of one inline script or style: `'sha256-…'`. */
-export const hashSource = (content: string): string => `'sha256-${base64(sha256(new TextEncoder().encode(content)))}'`;
+const hashSource = (content: string): string => `'sha256-${base64(sha256(new TextEncoder().encode(content)))}'`;
 
 export function contentSecurityPolicy(scripts: readonly string[], styles: readonly string[]): string {
   const sources = (contents: readonly string[]): string => contents.map(hashSource).join(' ') || "'none'";

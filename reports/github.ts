@@ -4,8 +4,7 @@ import { headline } from './headline.ts';
 import { printable } from './markup.ts';
 
 /** Workflow commands end at a line break, and `%` starts an escape. */
-const inMessage = (text: string): string =>
-  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+const inMessage = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 const inProperty = (text: string): string => inMessage(printable(text)).replaceAll(':', '%3A').replaceAll(',', '%2C');
 
 export function githubReport(entries: readonly ReportEntry[]): string {
@@ -27,5 +26,7 @@ function idleFaults(entry: ReportEntry): string[] {
   const idle = result.faults.filter((fault) => fault.effects === 0).map((fault) => `${fault.id} (${fault.text})`);
   if (idle.length === 0) return [];
   const title = inProperty(`${result.scenario}: faults without effect`);
-  return [`::warning title=${title}::${inMessage(printable(`These planned faults changed nothing: ${idle.join(', ')}`))}`];
+  return [
+    `::warning title=${title}::${inMessage(printable(`These planned faults changed nothing: ${idle.join(', ')}`))}`,
+  ];
 }

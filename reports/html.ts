@@ -15,7 +15,7 @@ import { stepsSection } from './html/steps-section.ts';
 import { traceSections } from './html/trace-sections.ts';
 import { verdictHeader } from './html/verdict-header.ts';
 import { headline } from './headline.ts';
-import { html, Markup, printable, scriptJson } from './markup.ts';
+import { html, inScript, Markup, printable, scriptJson } from './markup.ts';
 import { pageData } from './page-data.ts';
 import { stepsOf } from './steps.ts';
 import { packTrace } from './trace-columns.ts';
@@ -43,18 +43,12 @@ export function htmlReport(result: RunResult, options: HtmlOptions): string {
   const { verdict } = headline(result);
   const steps = stepsOf(result);
   const body = html`${verdictHeader(result, options)}
-<main>
-<div class="summary">
-${stepsSection(result, steps)}
-${faultsSection(result)}
-</div>
-${traceSections(result, steps.length)}
-${measuresSection(result)}
-${operationsSection(result)}
-${checksSection(result)}
-${environmentSection(result)}
-</main>
-${dataBlocks(result, options)}`;
+    <main>
+      <div class="summary">${stepsSection(result, steps)} ${faultsSection(result)}</div>
+      ${traceSections(result, steps.length)} ${measuresSection(result)} ${operationsSection(result)}
+      ${checksSection(result)} ${environmentSection(result)}
+    </main>
+    ${dataBlocks(result, options)}`;
   const subject = verdict === undefined ? result.status : `${result.status}: ${verdict.check}`;
   return documentOf({ title: printable(`${result.scenario} · ${subject}`), body, assets: options.assets });
 }
@@ -64,13 +58,15 @@ const block = (id: string, encoding: string, content: string): Markup =>
 
 /** Data for the script. Base64 and JSON with `<` escaped cannot end the element. */
 function dataBlocks(result: RunResult, { compress, repro }: HtmlOptions): Markup {
-  const carried = repro === undefined ? '' : `<script type="application/json" id="orrery-repro">${scriptJson(repro)}</script>\n`;
-  const page = new Markup(`<script type="application/json" id="page-data">${scriptJson(pageData(result))}</script>\n${carried}`);
+  const carried =
+    repro === undefined ? '' : `<script type="application/json" id="orrery-repro">${scriptJson(repro)}</script>\n`;
+  const page = new Markup(
+    `<script type="application/json" id="page-data">${scriptJson(pageData(result))}</script>\n${carried}`,
+  );
   if (result.trace === undefined) return page;
   const { columns, texts } = packTrace(result.trace);
   if (compress === undefined) {
-    const escaped = texts.replaceAll('<', '\\u003c');
-    return html`${page}${block('trace-columns', 'base64', base64(columns))}${block('trace-texts', 'json', escaped)}`;
+    return html`${page}${block('trace-columns', 'base64', base64(columns))}${block('trace-texts', 'json', inScript(texts))}`;
   }
   const packed = (bytes: Uint8Array): string => base64(compress(bytes));
   return html`${page}${block('trace-columns', 'gzip-base64', packed(columns))}${block('trace-texts', 'gzip-base64', packed(new TextEncoder().encode(texts)))}`;

@@ -25,12 +25,17 @@ export function junitReport(entries: readonly ReportEntry[], suite = 'orrery'): 
 }
 
 function testCase(entry: ReportEntry, suite: string): string {
-  const lines = [`    <testcase name="${xml(nameOf(entry))}" classname="${xml(suite)}" time="${seconds(entry.elapsedMs)}">`];
+  const lines = [
+    `    <testcase name="${xml(nameOf(entry))}" classname="${xml(suite)}" time="${seconds(entry.elapsedMs)}">`,
+  ];
   lines.push('      <properties>', property('seed', seedOf(entry)));
   if (!isBroken(entry)) {
     const { result } = entry;
     lines.push(property('digest', result.digest), property('status', result.status));
-    lines.push(property('expectation', result.expectation.text), property('virtualTime', instant(result.engine.reached)));
+    lines.push(
+      property('expectation', result.expectation.text),
+      property('virtualTime', instant(result.engine.reached)),
+    );
   }
   lines.push('      </properties>');
   if (!isAsExpected(entry)) lines.push(outcome(entry));
@@ -50,7 +55,9 @@ function outcome(entry: ReportEntry): string {
     result.expectation.why,
     ...(verdict === undefined ? [] : [`${verdict.check}: ${verdict.status}`]),
     sentence,
-    ...result.faults.map((fault) => `fault ${fault.id}: ${fault.text}, ${window(fault.at, fault.until)}, ${fault.effects} effects`),
+    ...result.faults.map(
+      (fault) => `fault ${fault.id}: ${fault.text}, ${window(fault.at, fault.until)}, ${fault.effects} effects`,
+    ),
     `seed: ${result.seed}`,
     `replay: ${replayCommand}`,
   ];

@@ -12,7 +12,7 @@ export interface Lane {
 }
 
 /** More lanes than this cannot be told apart on a screen; the nodes that matter are kept. */
-export const MOST_LANES = 48;
+const MOST_LANES = 48;
 
 export function lanesOf(result: RunResult, steps: readonly Step[], at: Micros): readonly Lane[] {
   const clients = new Set(result.operations.map((op) => hostOf(op.client)));
@@ -47,7 +47,9 @@ const isCut = (fault: FaultOutcome, result: RunResult): boolean => CUTS.has(plan
 function smallestSide(fault: FaultOutcome, result: RunResult): readonly string[] {
   const { groups, from, to } = plannedOf(fault, result) ?? {};
   if (!Array.isArray(groups)) {
-    const ends = [from, to].filter((end): end is string[] => Array.isArray(end)).toSorted((a, b) => a.length - b.length);
+    const ends = [from, to]
+      .filter((end): end is string[] => Array.isArray(end))
+      .toSorted((a, b) => a.length - b.length);
     return ends[0] ?? (fault.nodes.length < result.nodes.length ? fault.nodes : []);
   }
   const named = (groups as string[][]).filter((group) => Array.isArray(group) && group[0] !== '*');
@@ -69,6 +71,6 @@ function shown(result: RunResult, steps: readonly Step[]): RunResult['nodes'] {
     ...result.faults.flatMap((fault) => (fault.effects > 0 ? fault.nodes : [])),
     ...result.nodes.map((node) => node.id),
   ];
-  const kept = new Set([...new Set(concerned)].slice(0, MOST_LANES));
+  const kept = new Set([...new Set(concerned.filter((node) => node !== ''))].slice(0, MOST_LANES));
   return result.nodes.filter((node) => kept.has(node.id));
 }

@@ -18,7 +18,13 @@ const code = (text: string): string => `<code>${md(text)}</code>`;
 const EVENTS_AROUND = 24;
 
 export function markdownReport({ result, replayCommand }: RunEntry): string {
-  const parts = [verdictPart(result, replayCommand), stepsPart(result), faultsPart(result), operationsPart(result), eventsPart(result)];
+  const parts = [
+    verdictPart(result, replayCommand),
+    stepsPart(result),
+    faultsPart(result),
+    operationsPart(result),
+    eventsPart(result),
+  ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -53,16 +59,29 @@ function faultsPart(result: RunResult): string {
     const force = at === undefined ? '' : inForceAt(fault, at) ? 'in force' : '';
     return `| ${md(fault.id)} | ${md(fault.text)} | ${window(fault.at, fault.until)} | ${effect} | ${force} |`;
   });
-  return ['## Faults', '', '| id | fault | window | effect | at the failure |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+  return [
+    '## Faults',
+    '',
+    '| id | fault | window | effect | at the failure |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
 }
 
 function operationsPart(result: RunResult): string {
   const operations = contradiction(headline(result).verdict, result.operations);
   if (operations.length === 0) return '';
   const rows = operations.map(
-    (op) => `| ${md(op.client)} | ${md(askedText(op))} | ${md(answerText(op))} | ${instant(op.invokedAt)} | ${instant(op.completedAt)} |`,
+    (op) =>
+      `| ${md(op.client)} | ${md(askedText(op))} | ${md(answerText(op))} | ${instant(op.invokedAt)} | ${instant(op.completedAt)} |`,
   );
-  return ['## Operations of the contradiction', '', '| client | operation | answer | invoked | completed |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+  return [
+    '## Operations of the contradiction',
+    '',
+    '| client | operation | answer | invoked | completed |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
 }
 
 function eventsPart({ trace, ...result }: RunResult): string {
@@ -74,8 +93,10 @@ function eventsPart({ trace, ...result }: RunResult): string {
   const from = Math.max(1, middle - EVENTS_AROUND);
   const to = Math.min(reader.rows, middle + 4);
   const lines: string[] = [];
-  for (let row = from; row <= to; row++) lines.push(`    ${instant(reader.row(row).at).padStart(12)}  ${rowText(reader.row(row))}`);
-  const omitted = trace.omitted === 0 ? '' : `\n\n**The trace is truncated: ${counted(trace.omitted, 'event')} did not fit.**`;
+  for (let row = from; row <= to; row++)
+    lines.push(`    ${instant(reader.row(row).at).padStart(12)}  ${rowText(reader.row(row))}`);
+  const omitted =
+    trace.omitted === 0 ? '' : `\n\n**The trace is truncated: ${counted(trace.omitted, 'event')} did not fit.**`;
   const range = `Events ${from} to ${to} of ${reader.rows}; recorded from ${length(trace.from)} to ${length(trace.to)}.`;
   return `## Events at the ${result.status === 'held' ? 'end' : 'failure'}\n\n${range}\n\n${lines.join('\n')}${omitted}`;
 }

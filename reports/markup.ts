@@ -16,7 +16,13 @@ export function printable(text: string): string {
   });
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** Printable, with the five characters that mean something in HTML and XML escaped. */
 export const escapeMarkup = (text: string): string =>
@@ -51,5 +57,10 @@ export function html(strings: TemplateStringsArray, ...values: readonly MarkupVa
 /** Foreign text, kept from changing the reading direction of what surrounds it. */
 export const isolated = (text: string): Markup => html`<bdi>${text}</bdi>`;
 
-/** JSON that can stand inside a `<script>` element. */
-export const scriptJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+/** JSON text that can stand inside a `<script>` element: nothing in it ends the element or turns the direction of the source. */
+export const inScript = (json: string): string =>
+  json.replace(/[<\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (mark) =>
+    Array.from({ length: mark.length }, (_, i) => `\\u${mark.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+  );
+
+export const scriptJson = (value: unknown): string => inScript(JSON.stringify(value));

@@ -101,17 +101,16 @@ function calmWindow(result: RunResult): readonly [Micros, Micros] {
   return [Math.max(0, Math.floor(from - room)), Math.min(reached, Math.ceil(until + room))];
 }
 
-/** The causal chains of the operations that are told, each back to its invocation. */
+/** The causal chains of the steps that tell of operations, each back to the operation's invocation. */
 function highlightedRows(result: RunResult, steps: readonly Step[]): readonly number[] {
   if (result.trace === undefined) return [];
   const reader = new TraceReader(result.trace);
   const rows = new Set<number>();
   for (const step of steps) {
     if (step.row === 0 || !['operation', 'answer', 'violation'].includes(step.kind)) continue;
-    for (const row of reader.causes(step.row)) {
-      rows.add(row);
-      if (reader.kind(row) === 'invoke') break;
-    }
+    const since = result.operations[step.operation ?? -1]?.invokedAt;
+    const chain = reader.causes(step.row, since === undefined ? 4 : 40);
+    for (const row of chain) if (since === undefined || reader.row(row).at >= since) rows.add(row);
   }
   return [...rows].sort((a, b) => a - b);
 }

@@ -2,8 +2,9 @@
 
 export type PhaseRank = 'leading' | 'changing' | 'down' | 'ordinary';
 
-const LEADING = /^(leader|primary|coordinator|holder|owner|active|sequencer|head|proposer|locked|acting)\b/i;
-const CHANGING = /^(candidate|pre-?candidate|electing|election|view-?change|recovering|catching|joining|half-?open|open|suspect|preparing|transition|degraded)\b/i;
+const LEADING = /^(leader|primary|coordinator|holder|holding|owner|active|sequencer|head|proposer|locked|acting)\b/i;
+const CHANGING =
+  /^(candidate|pre-?candidate|electing|election|view-?change|recovering|catching|joining|half-?open|open|suspect|preparing|transition|degraded)\b/i;
 const DOWN = /^(crashed|restarting|gone|down|stopped)$/;
 
 export function phaseRank(phase: string): PhaseRank {

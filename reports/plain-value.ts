@@ -2,7 +2,7 @@
 import { canonicalJson } from '../sim/base/json.ts';
 
 /** At most `most` characters; what is cut is counted. */
-export function shortened(text: string, most = 80): string {
+function shortened(text: string, most = 80): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}… (${text.length} characters)`;
 }
 

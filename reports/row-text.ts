@@ -6,7 +6,13 @@ export function rowText({ kind, node, peer, label, detail }: Omit<TraceRow, 'row
   return printable(describe(kind, node, peer, label, detail));
 }
 
-function describe(kind: TraceRow['kind'], node: string, peer: string, label: string, detail: string | undefined): string {
+function describe(
+  kind: TraceRow['kind'],
+  node: string,
+  peer: string,
+  label: string,
+  detail: string | undefined,
+): string {
   const more = detail === undefined || detail === 'null' ? '' : ` ${detail}`;
   switch (kind) {
     case 'send':

@@ -32,8 +32,8 @@ export interface Step {
 }
 
 /** The fewest told if there is anything to tell, and the most. */
-export const FEWEST_STEPS = 4;
-export const MOST_STEPS = 7;
+const FEWEST_STEPS = 4;
+const MOST_STEPS = 7;
 
 /** Operations of a witness without reasons that are told one by one. */
 const MOST_TOLD = 3;
@@ -56,6 +56,9 @@ interface Told {
   readonly until: Micros;
   readonly verdict: Verdict | undefined;
 }
+
+/** Whether the failure was decided after its instant: a history is judged as a whole, a state when it is reached. */
+const looksBack = ({ verdict }: Told): boolean => verdict === undefined || verdict.kind === 'history';
 
 /** Order of steps at one instant: causes first. */
 const ORDER: readonly StepKind[] = ['fault', 'heal', 'phase', 'note', 'operation', 'answer', 'violation', 'end'];
@@ -100,27 +103,41 @@ function numbered(candidates: readonly Candidate[]): Step[] {
 // ── Faults ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** `f1: partition …`, unless the text names the fault already. */
-export const faultLine = ({ id, text }: FaultOutcome): string => (text.startsWith(id) ? text : `${id}: ${text}`);
+const faultLine = ({ id, text }: FaultOutcome): string => (text.startsWith(id) ? text : `${id}: ${text}`);
 
 export const inForceAt = (fault: FaultOutcome, at: Micros): boolean =>
   fault.at <= at && (fault.until === undefined || fault.until >= at);
 
-/** At most three: those in force at the failure first, then the latest. */
-function faultSteps({ result, reader, until }: Told): Candidate[] {
-  const effective = result.faults.filter((fault) => fault.effects > 0 && fault.at <= until);
-  const byRelevance = effective.toSorted(
-    (a, b) => Number(inForceAt(b, until)) - Number(inForceAt(a, until)) || b.at - a.at,
-  );
-  return byRelevance.slice(0, 3).map((fault, i) => ({
-    at: fault.at,
-    kind: 'fault',
-    text: faultLine(fault),
-    ...(fault.nodes[0] === undefined ? {} : { node: fault.nodes[0] }),
-    row: reader === undefined ? 0 : faultRow(reader, fault),
-    fault: fault.id,
-    weight: 92 - i * 10 - (inForceAt(fault, until) ? 0 : 15),
-  }));
+/**
+ * At most three: those in force at the failure first, then the latest. The next one after it is told more lightly: an
+ * acknowledged message is lost by the crash that comes later.
+ */
+function faultSteps(told: Told): Candidate[] {
+  const { result, until } = told;
+  const effective = result.faults.filter((fault) => fault.effects > 0);
+  const byRelevance = effective
+    .filter((fault) => fault.at <= until)
+    .toSorted((a, b) => Number(inForceAt(b, until)) - Number(inForceAt(a, until)) || b.at - a.at);
+  const next = looksBack(told)
+    ? effective.filter((fault) => fault.at > until).toSorted((a, b) => a.at - b.at)[0]
+    : undefined;
+  return [
+    ...byRelevance
+      .slice(0, 3)
+      .map((fault, i) => faultStep(told, fault, 92 - i * 10 - (inForceAt(fault, until) ? 0 : 15))),
+    ...(next === undefined ? [] : [faultStep(told, next, 60)]),
+  ];
 }
+
+const faultStep = ({ reader }: Told, fault: FaultOutcome, weight: number): Candidate => ({
+  at: fault.at,
+  kind: 'fault',
+  text: faultLine(fault),
+  ...(fault.nodes[0] === undefined ? {} : { node: fault.nodes[0] }),
+  row: reader === undefined ? 0 : faultRow(reader, fault),
+  fault: fault.id,
+  weight,
+});
 
 function faultRow(reader: TraceReader, fault: FaultOutcome): number {
   for (const { row, at, label } of reader.of('fault-begin')) {
@@ -129,10 +146,19 @@ function faultRow(reader: TraceReader, fault: FaultOutcome): number {
   return reader.firstAt(fault.at);
 }
 
-function healSteps({ result, reader, until }: Told): Candidate[] {
+function healSteps(told: Told): Candidate[] {
+  const { result, reader, until } = told;
   const at = result.healedAt;
   if (at === undefined || at === 0 || !result.faults.some((fault) => fault.effects > 0)) return [];
-  return [{ at, kind: 'heal', text: 'The last fault has healed', row: reader?.firstAt(at) ?? 0, weight: at > until ? 54 : 70 }];
+  return [
+    {
+      at,
+      kind: 'heal',
+      text: 'The last fault has healed',
+      row: reader?.firstAt(at) ?? 0,
+      weight: at <= until ? 70 : looksBack(told) ? 54 : 20,
+    },
+  ];
 }
 
 // ── Roles ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -141,7 +167,8 @@ function healSteps({ result, reader, until }: Told): Candidate[] {
  * Changes of phase after the first fault that is told: who came to lead, who stepped down. What follows the failure is told
  * too, more lightly: a lost write is lost by the change of leader that comes after its acknowledgement.
  */
-function phaseSteps({ reader, until, result }: Told, since: Micros): Candidate[] {
+function phaseSteps(told: Told, since: Micros): Candidate[] {
+  const { reader, until, result } = told;
   if (reader === undefined) return [];
   const roles = new Set(result.nodes.map((node) => node.role));
   const hosts = new Set(result.operations.map((op) => hostOf(op.client)));
@@ -153,15 +180,20 @@ function phaseSteps({ reader, until, result }: Told, since: Micros): Candidate[]
     const rank = phaseRank(change.label);
     if (change.at < since || before === undefined || rank === 'down' || phaseRank(before) === 'down') continue;
     const late = change.at > until;
+    if (late && !looksBack(told)) break;
     if (rank === 'leading') (late ? ledAfter : led)?.push(phaseStep(change, before, phases, late ? 62 : 88));
-    else if (phaseRank(before) === 'leading') (late ? ledAfter : led)?.push(phaseStep(change, before, phases, late ? 58 : 75));
-    else if (!late && !roles.has(change.label) && !hosts.has(change.node)) other?.push(phaseStep(change, before, phases, rank === 'changing' ? 40 : 45));
+    else if (phaseRank(before) === 'leading')
+      (late ? ledAfter : led)?.push(phaseStep(change, before, phases, late ? 58 : 75));
+    else if (!late && !roles.has(change.label) && !hosts.has(change.node))
+      other?.push(phaseStep(change, before, phases, rank === 'changing' ? 40 : 45));
   }
   return [...(led ?? []).slice(-2), ...(ledAfter ?? []).slice(0, 2), ...(other ?? []).slice(-2)];
 }
 
 function phaseStep(change: TraceRow, before: string, phases: ReadonlyMap<string, string>, weight: number): Candidate {
-  const same = [...phases].filter(([node, phase]) => node !== change.node && phase === change.label).map(([node]) => node);
+  const same = [...phases]
+    .filter(([node, phase]) => node !== change.node && phase === change.label)
+    .map(([node]) => node);
   const rivals = phaseRank(change.label) === 'leading' ? same : [];
   const still = rivals.length === 0 ? '' : ` while ${rivals.join(', ')} still ${rivals.length === 1 ? 'is' : 'are'}`;
   const from = rivals.length === 0 ? ` (was ${before})` : '';
@@ -183,13 +215,17 @@ export function contradiction(verdict: Verdict | undefined, operations: readonly
 function witnessSteps(told: Told): Candidate[] {
   const { result, verdict, until } = told;
   if (verdict === undefined) return [];
-  const operations = contradiction(verdict, result.operations).filter((op) => op.invokedAt <= until);
-  const last = operations.findLast((op) => op.completedAt === until) ?? operations.findLast((op) => op.completedAt <= until) ?? operations.at(-1);
+  const all = contradiction(verdict, result.operations);
+  const operations = all.filter((op) => op.invokedAt <= until);
+  const last =
+    operations.findLast((op) => op.completedAt === until) ??
+    operations.findLast((op) => op.completedAt <= until) ??
+    operations.at(-1);
   const edges = verdict.witness?.edges ?? [];
   const isDirect = (op: Operation): boolean => edges.some((edge) => edge.before === op.id && edge.after === last?.id);
   // A crowd is evidence, not a story: then only what is tied to the wrong answer is told.
   const earlier = operations
-    .filter((op) => op !== last && (isDirect(op) || edges.length > 0 || operations.length <= MOST_TOLD))
+    .filter((op) => op !== last && (isDirect(op) || edges.length > 0 || all.length <= MOST_TOLD))
     .toSorted((a, b) => Number(isDirect(b)) - Number(isDirect(a)) || b.completedAt - a.completedAt);
   return [
     ...earlier.slice(0, 3).map((op, i) => operationStep(told, op, 90 - i * 8)),
@@ -228,17 +264,32 @@ function answerSteps({ reader }: Told, op: Operation): Candidate[] {
   const complete = reader?.operation(op.id, 'complete') ?? 0;
   if (reader === undefined || complete === 0 || (op.output === undefined && !isRead(op))) return [];
   const host = hostOf(op.client);
-  const sending = reader.causes(complete).map((row) => reader.row(row)).find((row) => row.kind === 'send' && row.peer === host);
+  const sending = reader
+    .causes(complete)
+    .map((row) => reader.row(row))
+    .find((row) => row.kind === 'send' && row.peer === host);
   if (sending === undefined || sending.node === host) return [];
   const text = `${sending.node} answers ${askedText(op)} with ${answerText(op)}`;
   return [{ at: sending.at, kind: 'answer', text, node: sending.node, row: sending.row, operation: op.id, weight: 86 }];
+}
+
+/** The last row at an instant on one of these nodes, 0 when there is none. */
+function rowOn(reader: TraceReader | undefined, at: Micros, nodes: readonly string[]): number {
+  if (reader === undefined) return 0;
+  let found = 0;
+  for (let row = reader.firstAt(at); row > 0 && row <= reader.rows && reader.row(row).at === at; row++) {
+    if (nodes.includes(reader.row(row).node)) found = row;
+  }
+  return found;
 }
 
 function violationStep({ reader, until }: Told, verdict: Verdict, last: Operation | undefined): Candidate {
   const { witness } = verdict;
   const atOperation = last !== undefined && last.completedAt === until;
   const node = atOperation ? hostOf(last.client) : witness?.nodes?.[0];
-  const row = atOperation ? (reader?.operation(last.id, 'complete') ?? 0) : (witness?.events?.at(-1) ?? 0);
+  const row = atOperation
+    ? (reader?.operation(last.id, 'complete') ?? 0)
+    : (witness?.events?.at(-1) ?? rowOn(reader, until, witness?.nodes ?? []));
   const undecided = verdict.status === 'undecided';
   const text = atOperation
     ? `${answeredText(last)}${undecided ? `: undecided whether ${verdict.check}` : `, which violates “${verdict.check}”`}`
@@ -261,7 +312,9 @@ function noteSteps({ reader, until, verdict, result }: Told, since: Micros): Can
   if (reader === undefined || verdict === undefined) return [];
   const operations = contradiction(verdict, result.operations);
   const concerned = new Set([...(verdict.witness?.nodes ?? []), ...operations.map((op) => op.node ?? '')]);
-  const notes = [...reader.of('note')].filter((note) => note.at >= since && note.at <= until && concerned.has(note.node));
+  const notes = [...reader.of('note')].filter(
+    (note) => note.at >= since && note.at <= until && concerned.has(note.node),
+  );
   return notes.slice(-2).map(({ at, node, label, row }) => ({
     at,
     kind: 'note',
@@ -274,13 +327,17 @@ function noteSteps({ reader, until, verdict, result }: Told, since: Micros): Can
 
 /** The first operation after the faults began that a client did not get done. */
 function unansweredStep({ result, reader, until }: Told, since: Micros): Candidate[] {
-  const gaveUp = result.operations.filter((op) => op.completedAt >= since && op.completedAt <= until && (op.outcome === 'info' || op.outcome === 'fail'));
+  const gaveUp = result.operations.filter(
+    (op) => op.completedAt >= since && op.completedAt <= until && (op.outcome === 'info' || op.outcome === 'fail'),
+  );
   const first = gaveUp.toSorted((a, b) => a.completedAt - b.completedAt)[0];
   if (first === undefined) return [];
   const others = gaveUp.length === 1 ? '' : `, the first of ${counted(gaveUp.length, 'operation')} that fail`;
   const text = `${first.client}'s ${askedText(first)} gets ${answerText(first)}${others}`;
   const row = reader?.operation(first.id, 'complete') ?? 0;
-  return [{ at: first.completedAt, kind: 'note', text, node: hostOf(first.client), row, operation: first.id, weight: 47 }];
+  return [
+    { at: first.completedAt, kind: 'note', text, node: hostOf(first.client), row, operation: first.id, weight: 47 },
+  ];
 }
 
 function endStep({ result, verdict, reader }: Told): Candidate {

@@ -46,7 +46,11 @@ function lineOf(entry: ReportEntry, { paint = PLAIN, nameWidth = 0 }: TextOption
   const { met, text } = result.expectation;
   const expectation = `${met ? 'as expected' : 'NOT as expected'} (${printable(text)})`;
   const caught = printable(caughtText(result));
-  const numbers = [length(result.engine.reached), counted(result.engine.events, 'event'), printable(result.digest)].join('  ');
+  const numbers = [
+    length(result.engine.reached),
+    counted(result.engine.events, 'event'),
+    printable(result.digest),
+  ].join('  ');
   const verdict = result.status === 'undecided' ? paint.warn(caught) : caught;
   return [
     `${met ? paint.good('✓') : paint.bad('✗')} ${paint.strong(name)}`,
@@ -73,12 +77,20 @@ function runRows(entry: RunEntry, paint: Paint): Row[] {
   const { result } = entry;
   const { sentence, verdict, at } = headline(result);
   const rows: Row[] = [['why', printable(result.expectation.why)]];
-  if (verdict !== undefined) rows.push([verdict.status, paint.strong(printable(verdict.check)) + (at === undefined ? '' : ` at ${instant(at)}`)]);
+  if (verdict !== undefined)
+    rows.push([
+      verdict.status,
+      paint.strong(printable(verdict.check)) + (at === undefined ? '' : ` at ${instant(at)}`),
+    ]);
   rows.push(['', paint.strong(printable(sentence))]);
-  for (const step of stepsOf(result)) rows.push([`${step.number}.`, `${paint.dim(instant(step.at).padStart(12))}  ${printable(step.text)}`]);
+  for (const step of stepsOf(result))
+    rows.push([`${step.number}.`, `${paint.dim(instant(step.at).padStart(12))}  ${printable(step.text)}`]);
   for (const fault of result.faults) {
     const effect = fault.effects === 0 ? paint.warn('had no effect') : `changed ${counted(fault.effects, 'event')}`;
-    rows.push(['fault', `${printable(fault.id)}  ${printable(fault.text)}  ${paint.dim(window(fault.at, fault.until))}  ${effect}`]);
+    rows.push([
+      'fault',
+      `${printable(fault.id)}  ${printable(fault.text)}  ${paint.dim(window(fault.at, fault.until))}  ${effect}`,
+    ]);
   }
   rows.push(['seed', printable(result.seed)], ['replay', printable(entry.replayCommand)]);
   if (entry.page !== undefined) rows.push(['report', printable(entry.page)]);

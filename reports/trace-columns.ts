@@ -28,9 +28,16 @@ export function packTrace(trace: TraceData): PackedTrace {
   const rows = trace.at.length;
   out.write(rows);
   differences(out, trace.at);
-  for (const column of [trace.kind, trace.node, trace.peer, trace.label]) for (const value of column) out.write(value);
+  for (const value of trace.kind) out.write(value);
   // 0 means none; otherwise how far back.
-  for (const column of [trace.cause, trace.sending]) column.forEach((row, i) => out.write(row === 0 ? 0 : i + 1 - row));
+  trace.cause.forEach((row, i) => out.write(row === 0 ? 0 : i + 1 - row));
+  // What became of a message is mostly caused by its sending.
+  trace.sending.forEach((row, i) => out.write(row === 0 ? 0 : row === trace.cause[i] ? 1 : i + 2 - row));
+  // What became of a message names the same nodes, mirrored, and the same message as its sending: differences of 0.
+  const expected = (column: readonly number[], i: number): number => column[(trace.sending[i] as number) - 1] ?? 0;
+  trace.node.forEach((node, i) => out.write(node - expected(trace.peer, i)));
+  trace.peer.forEach((peer, i) => out.write(peer - expected(trace.node, i)));
+  trace.label.forEach((label, i) => out.write(label - expected(trace.label, i)));
   const details: string[] = [];
   const numbers = new Map<string, number>();
   for (let row = 1; row <= rows; row++) {
@@ -64,24 +71,27 @@ export function unpackTrace({ columns, texts }: PackedTrace): PageTrace {
   const at = new Float64Array(rows);
   let now = 0;
   for (let i = 0; i < rows; i++) at[i] = now += from.read();
-  const plain = <T extends Uint8Array | Int32Array>(column: T): T => {
-    for (let i = 0; i < rows; i++) column[i] = from.read();
-    return column;
+  const column = <T extends Uint8Array | Int32Array>(into: T, value: (read: number, i: number) => number): T => {
+    for (let i = 0; i < rows; i++) into[i] = value(from.read(), i);
+    return into;
   };
-  const kind = plain(new Uint8Array(rows));
-  const node = plain(new Int32Array(rows));
-  const peer = plain(new Int32Array(rows));
-  const label = plain(new Int32Array(rows));
-  const earlier = (): Int32Array => {
-    const column = new Int32Array(rows);
-    for (let i = 0; i < rows; i++) {
-      const back = from.read();
-      column[i] = back === 0 ? 0 : i + 1 - back;
-    }
-    return column;
-  };
-  const cause = earlier();
-  const sending = earlier();
+  const kind = column(new Uint8Array(rows), (number) => number);
+  const cause = column(new Int32Array(rows), (back, i) => (back === 0 ? 0 : i + 1 - back));
+  const sending = column(new Int32Array(rows), (back, i) =>
+    back === 0 ? 0 : back === 1 ? (cause[i] as number) : i + 2 - back,
+  );
+  // Node and peer are mirrored in each other, so both differences are read before either is resolved.
+  const node = column(new Int32Array(rows), (difference) => difference);
+  const peer = column(new Int32Array(rows), (difference) => difference);
+  for (let i = 0; i < rows; i++) {
+    const sent = (sending[i] as number) - 1;
+    if (sent < 0) continue;
+    const [mirroredNode, mirroredPeer] = [peer[sent] as number, node[sent] as number];
+    node[i] = (node[i] as number) + mirroredNode;
+    peer[i] = (peer[i] as number) + mirroredPeer;
+  }
+  const label = new Int32Array(rows);
+  column(label, (difference, i) => difference + (label[(sending[i] as number) - 1] ?? 0));
   const detail = new Map<number, string>();
   for (let row = 1; row <= rows; row++) {
     const number = from.read();

@@ -14,7 +14,9 @@ export default defineScenario({
   duration: s(18),
   recovery: s(2),
   build: ({ world, params, duration }) => replicatedGroup({ ...params, world, failover: 'quorum', duration }),
-  faults: ({ nodes, params }) => [partitionOneWay({ at: s(5), for: params.faultFor, from: nodes.slice(0, 1), to: nodes.slice(1) })],
+  faults: ({ nodes, params }) => [
+    partitionOneWay({ at: s(5), for: params.faultFor, from: nodes.slice(0, 1), to: nodes.slice(1) }),
+  ],
   checks: replicatedGroupChecks,
   expect: holds(),
 });

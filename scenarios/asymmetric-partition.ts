@@ -13,7 +13,9 @@ export default defineScenario({
   duration: s(18),
   recovery: s(2),
   build: ({ world, params, duration }) => replicatedGroup({ ...params, world, failover: 'naive', duration }),
-  faults: ({ nodes, params }) => [partitionOneWay({ at: s(5), for: params.faultFor, from: nodes.slice(0, 1), to: nodes.slice(1) })],
+  faults: ({ nodes, params }) => [
+    partitionOneWay({ at: s(5), for: params.faultFor, from: nodes.slice(0, 1), to: nodes.slice(1) }),
+  ],
   checks: replicatedGroupChecks,
   expect: violates('no acknowledged write is lost', { also: ['linearizable register'] }),
 });

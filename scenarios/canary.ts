@@ -1,4 +1,15 @@
-import { count, defineActor, defineScenario, linearizable, noAcknowledgedWriteLost, register, s, sometimes, violates, type NodeRef } from '../sim/index.ts';
+import {
+  count,
+  defineActor,
+  defineScenario,
+  linearizable,
+  noAcknowledgedWriteLost,
+  register,
+  s,
+  sometimes,
+  violates,
+  type NodeRef,
+} from '../sim/index.ts';
 import { kvClient, type KvStore } from '../models/index.ts';
 
 /**
@@ -55,7 +66,11 @@ export default defineScenario({
   checks: ({ store, params }) => [
     noAcknowledgedWriteLost({ survivors: (view) => view.state<ForgetfulState>(store)?.kept }),
     linearizable(register()),
-    sometimes('a write is forgotten', (view) => (view.state<ForgetfulState>(store)?.writes ?? 0) >= params.forgetsEvery, { roles: ['store'] }),
+    sometimes(
+      'a write is forgotten',
+      (view) => (view.state<ForgetfulState>(store)?.writes ?? 0) >= params.forgetsEvery,
+      { roles: ['store'] },
+    ),
   ],
   expect: violates(['no acknowledged write is lost', 'linearizable register']),
 });

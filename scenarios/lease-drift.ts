@@ -10,13 +10,18 @@ export default defineScenario({
   name: 'lease-drift',
   question: "Does a lease keep others from a shared document when a holder's clock runs slow?",
   params: {
-    driftPpm: number(-300_000, { min: -900_000, max: 0, doc: 'how much slower the clock of h1 runs, parts per million' }),
+    driftPpm: number(-300_000, {
+      min: -900_000,
+      max: 0,
+      doc: 'how much slower the clock of h1 runs, parts per million',
+    }),
     term: span('1s', 'length of a lease'),
     margin: span('5ms', 'how much before its end a holder stops trusting its lease'),
   },
   duration: s(16),
   recovery: s(2),
-  build: ({ world, params, duration }) => leaseGroup({ world, fencing: false, term: params.term, margin: params.margin, duration }),
+  build: ({ world, params, duration }) =>
+    leaseGroup({ world, fencing: false, term: params.term, margin: params.margin, duration }),
   faults: (group) => leaseGroupFaults(group, group.params.driftPpm),
   checks: leaseGroupChecks,
   expect: violates(['at most one holder acts', 'no work is overwritten']),

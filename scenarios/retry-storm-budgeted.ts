@@ -16,7 +16,7 @@ export default defineScenario({
     attempts: count(5, { min: 1, max: 10, doc: 'attempts in all for each request' }),
     faultFor: span('3s', 'how long the database is slow'),
   },
-  duration: s(25),
+  duration: s(18),
   build: ({ world, params, duration }) =>
     dependentService({
       world,

@@ -15,8 +15,11 @@ export default defineScenario({
   seed: 'split-brain',
   duration: s(18),
   recovery: s(2),
-  build: ({ world, params, duration }) => replicatedGroup({ ...params, world, failover: 'fenced', replication: 'sync', duration }),
-  faults: (group) => [partition({ at: s(5), for: group.params.faultFor, groups: acrossTheSplit(group.nodes, group.clients) })],
+  build: ({ world, params, duration }) =>
+    replicatedGroup({ ...params, world, failover: 'fenced', replication: 'sync', duration }),
+  faults: (group) => [
+    partition({ at: s(5), for: group.params.faultFor, groups: acrossTheSplit(group.nodes, group.clients) }),
+  ],
   checks: replicatedGroupChecks,
   expect: holds(),
 });

@@ -14,7 +14,9 @@ export default defineScenario({
   duration: s(18),
   recovery: s(2),
   build: ({ world, params, duration }) => replicatedGroup({ ...params, world, failover: 'naive', duration }),
-  faults: ({ nodes, clients, params }) => [partition({ at: s(5), for: params.faultFor, groups: acrossTheSplit(nodes, clients) })],
+  faults: ({ nodes, clients, params }) => [
+    partition({ at: s(5), for: params.faultFor, groups: acrossTheSplit(nodes, clients) }),
+  ],
   checks: replicatedGroupChecks,
   expect: violates(['no acknowledged write is lost', 'linearizable register']),
 });

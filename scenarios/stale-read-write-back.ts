@@ -16,7 +16,14 @@ export default defineScenario({
   seed: 'stale-read',
   duration: s(12),
   recovery: s(2),
-  build: ({ world, params, duration }) => quorumGroup({ world, duration, readRepair: 'write-back', readQuorum: params.readQuorum, writeQuorum: params.writeQuorum }),
+  build: ({ world, params, duration }) =>
+    quorumGroup({
+      world,
+      duration,
+      readRepair: 'write-back',
+      readQuorum: params.readQuorum,
+      writeQuorum: params.writeQuorum,
+    }),
   faults: (group) => quorumGroupFaults(group, { at: s(3), for: group.params.faultFor }),
   checks: quorumGroupChecks,
   expect: holds(),

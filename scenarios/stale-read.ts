@@ -15,7 +15,14 @@ export default defineScenario({
   },
   duration: s(12),
   recovery: s(2),
-  build: ({ world, params, duration }) => quorumGroup({ world, duration, readRepair: 'none', readQuorum: params.readQuorum, writeQuorum: params.writeQuorum }),
+  build: ({ world, params, duration }) =>
+    quorumGroup({
+      world,
+      duration,
+      readRepair: 'none',
+      readQuorum: params.readQuorum,
+      writeQuorum: params.writeQuorum,
+    }),
   faults: (group) => quorumGroupFaults(group, { at: s(3), for: group.params.faultFor }),
   checks: quorumGroupChecks,
   expect: violates(['linearizable register', 'quorums intersect']),

@@ -81,6 +81,7 @@ export { disjointQuorums, quorumIntersection, type QuorumIntersectionOptions, ty
 export { choice, count, flag, number, readParams, span, type Bounds, type Param, type ParamSpecs, type ParamsOf } from './params.ts';
 export { defineScenario, holds, violates, type Expectation, type Scenario, type ScenarioSpec, type WorldBuilder } from './scenario.ts';
 export { run, type RunOptions } from './run.ts';
+export { nemesisOf, topologyOf, type NemesisOf } from './topology-of.ts';
 export { RESULT_SCHEMA_VERSION, type FaultOutcome, type NetworkTotals, type RunResult } from './result.ts';
 export { parseRepro, replay, reproOf, type Replay, type ReplayOutcome, type Repro } from './repro.ts';
 export { DEFAULT_LIMITS, type Limits } from './kernel/limits.ts';

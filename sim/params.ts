@@ -7,6 +7,10 @@ export interface Param<T> {
   readonly default: T;
   /** What it means, with bounds, for `--help`. */
   readonly doc: string;
+  /** The smallest and the largest number, where they are declared. */
+  readonly bounds?: { readonly min?: number; readonly max?: number };
+  /** The words of a choice. */
+  readonly choices?: readonly T[];
   /** Reads a value, also from text. Throws ConfigError naming `field`. */
   parse(value: unknown, field: string): T;
 }
@@ -44,7 +48,14 @@ const numeric = (kind: 'count' | 'number', fallback: number, bounds: Bounds): Pa
     if (!ok) throw new ConfigError(field, value, expected);
     return n;
   };
-  return { kind, default: parse(fallback, 'default'), doc: `${bounds.doc ?? ''} (${expected})`.trim(), parse };
+  const { min, max } = bounds;
+  return {
+    kind,
+    default: parse(fallback, 'default'),
+    doc: `${bounds.doc ?? ''} (${expected})`.trim(),
+    bounds: { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) },
+    parse,
+  };
 };
 
 /** A whole number; at least 0 unless bounds say otherwise. */
@@ -78,6 +89,7 @@ export const choice = <T extends string>(fallback: T, values: readonly T[], doc 
   kind: 'choice',
   default: fallback,
   doc: `${doc} (${values.join(' | ')})`.trim(),
+  choices: values,
   parse(value, field) {
     if (values.includes(value as T)) return value as T;
     throw new ConfigError(field, value, `one of ${values.join(', ')}`);

@@ -9,8 +9,9 @@ import { parseSchedule } from './faults/schedule.ts';
 import type { RunResult } from './result.ts';
 import { run, type RunOptions } from './run.ts';
 import type { Scenario } from './scenario.ts';
+import type { OperationLimits } from './world/withholding.ts';
 
-export const REPRO_SCHEMA_VERSION = 1;
+const REPRO_SCHEMA_VERSION = 1;
 
 const schema = v.strictObject({
   schemaVersion: v.literal(REPRO_SCHEMA_VERSION),
@@ -20,6 +21,15 @@ const schema = v.strictObject({
   params: v.record(v.string(), v.unknown()),
   seed: v.pipe(v.string(), v.minLength(1)),
   schedule: v.array(v.unknown()),
+  /** Latencies at their nominal values. */
+  noise: v.optional(v.literal('nominal')),
+  /** Operations that clients may begin, when not all. */
+  limited: v.optional(
+    v.strictObject({
+      before: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+      perClient: v.optional(v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(0)))),
+    }),
+  ),
   status: v.picklist(['held', 'violated', 'undecided']),
   /** Names of the violated checks, sorted. */
   violated: v.array(v.string()),
@@ -45,6 +55,8 @@ export function reproOf(result: RunResult, source: { readonly file?: string; rea
     params: result.params,
     seed: result.seed,
     schedule: [...result.schedule],
+    ...(result.noise === undefined ? {} : { noise: result.noise }),
+    ...(result.limited === undefined ? {} : { limited: result.limited }),
     status: result.status,
     violated: violatedIn(result),
     operations: result.operations.length,
@@ -75,6 +87,15 @@ export function parseRepro(value: unknown, where = 'repro'): Repro {
   return parsed.output;
 }
 
+/** What of a run's options is neither seed nor parameters nor faults: pass it on when a result or a repro is run again. */
+export function variationOf({ noise, limited }: Pick<Repro, 'noise' | 'limited'>): Pick<RunOptions, 'noise' | 'operations'> {
+  const operations: OperationLimits | undefined = limited && {
+    ...(limited.before === undefined ? {} : { before: limited.before }),
+    ...(limited.perClient === undefined ? {} : { perClient: limited.perClient }),
+  };
+  return { ...(noise === undefined ? {} : { noise }), ...(operations === undefined ? {} : { operations }) };
+}
+
 export type ReplayOutcome = 'identical' | 'same verdict, different trace' | 'passes now' | 'another failure';
 
 export interface Replay {
@@ -85,7 +106,7 @@ export interface Replay {
 /** Runs a repro again and says what has become of it. */
 export function replay(scenario: Scenario, repro: Repro, options: Pick<RunOptions, 'record' | 'limits'> = {}): Replay {
   const faults = parseSchedule(repro.schedule);
-  const result = run(scenario, { ...options, seed: repro.seed, params: repro.params, faults });
+  const result = run(scenario, { ...options, ...variationOf(repro), seed: repro.seed, params: repro.params, faults });
   const violated = violatedIn(result);
   const same = violated.length === repro.violated.length && violated.every((name, i) => name === repro.violated[i]);
   if (same && result.status === repro.status) {

@@ -2,9 +2,11 @@
 import type { Micros } from './base/time.ts';
 import type { Verdict, Status } from './check/verdict.ts';
 import type { Operation } from './history/operation.ts';
+import type { Sighting } from './faults/sightings.ts';
 import type { EngineStatistics } from './kernel/engine.ts';
 import type { MetricsJson } from './metrics/metrics.ts';
 import type { TraceData } from './trace/trace.ts';
+import type { OperationLimits } from './world/withholding.ts';
 
 /** Bumped when a field changes its meaning. */
 export const RESULT_SCHEMA_VERSION = 1;
@@ -20,6 +22,8 @@ export interface FaultOutcome {
   readonly nodes: readonly string[];
   /** Deliveries, timers, reads and lifecycles that it changed. 0: the planned fault had no effect. */
   readonly effects: number;
+  /** What its targets were doing when it began and when it ended, each once. */
+  readonly struck?: readonly Sighting[];
 }
 
 export interface NetworkTotals {
@@ -37,6 +41,10 @@ export interface RunResult {
   readonly question: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly seed: string;
+  /** Present when latencies were at their nominal values. */
+  readonly noise?: 'nominal';
+  /** Present when operations were withheld from clients: which they could begin. */
+  readonly limited?: OperationLimits;
   /** The schedule that ran, as `parseSchedule` reads it. */
   readonly schedule: readonly unknown[];
   readonly faults: readonly FaultOutcome[];
@@ -46,6 +54,8 @@ export interface RunResult {
   readonly verdicts: readonly Verdict[];
   readonly expectation: { readonly text: string; readonly met: boolean; readonly why: string };
   readonly nodes: readonly { readonly id: string; readonly role: string; readonly zone: string; readonly region: string; readonly phase: string; readonly status: string }[];
+  /** What nodes were doing whenever a fault began or ended, and at the end of the run: each role and phase once. */
+  readonly phases?: readonly Sighting[];
   readonly operations: readonly Operation[];
   readonly metrics: MetricsJson;
   readonly network: NetworkTotals;

@@ -4,7 +4,7 @@ import { ConfigError } from './base/errors.ts';
 import { canonicalJson } from './base/json.ts';
 import { s, type Micros } from './base/time.ts';
 import { CheckBoard } from './check/board.ts';
-import { goodputReturns } from './check/goodput.ts';
+import { GOODPUT_RETURNS, goodputReturns } from './check/goodput.ts';
 import type { Check } from './check/check.ts';
 import type { Verdict } from './check/verdict.ts';
 import type { Fault } from './faults/fault.ts';
@@ -18,6 +18,7 @@ import type { Expectation, Scenario } from './scenario.ts';
 import { Trace, type TraceOptions } from './trace/trace.ts';
 import { VERSION } from './version.ts';
 import { World } from './world/world.ts';
+import type { OperationLimits } from './world/withholding.ts';
 
 export interface RunOptions {
   /** Everything drawn derives from it. Required: nothing is ever drawn from the host. */
@@ -28,6 +29,12 @@ export interface RunOptions {
   /** Record a trace with every node's state changes: true, or what to keep of it. Default false, the fast path. */
   readonly record?: boolean | TraceOptions;
   readonly limits?: Partial<Limits>;
+  /** Latencies drawn, or each at its mean: to see whether a failure needs the luck of the network. Default `drawn`. */
+  readonly noise?: 'drawn' | 'nominal';
+  /** Operations that clients may begin: to see whether a failure needs the others. Default: all. */
+  readonly operations?: OperationLimits;
+  /** From `at` on everything is drawn again, as `salt` (a whole number) says: the same past, another future. */
+  readonly redraw?: { readonly at: Micros; readonly salt: number };
 }
 
 /**
@@ -42,7 +49,8 @@ export function run(scenario: Scenario, options: RunOptions): RunResult {
   const end = scenario.duration(params);
   const { record = false } = options;
   const trace = record === false ? undefined : new Trace(record === true ? {} : record);
-  const world = new World({ seed, trace, maxPending: limits.maxPending });
+  const { noise, operations, redraw } = options;
+  const world = new World({ seed, trace, maxPending: limits.maxPending, noise, operations });
   const built = scenario.build({ world, params, duration: end });
   const context = { ...(built as object), params, duration: end };
   const planned = schedule(options.faults ?? scenario.faults(context));
@@ -53,11 +61,13 @@ export function run(scenario: Scenario, options: RunOptions): RunResult {
     { end, healedAt: healed, firstFaultAt: planned[0]?.at },
     withDefaults(scenario, scenario.checks(context), healed, end),
   );
+  if (redraw !== undefined) world.at(redraw.at, { fire: () => world.redraw(redraw.salt) });
   world.start();
   injector.arm();
-  const engine = runUntil(world.queue, end, limits, () => world.dispatch());
+  const dispatch = operations === undefined ? () => world.dispatch() : () => world.dispatchWithholding();
+  const engine = runUntil(world.queue, end, limits, dispatch);
   const verdicts = board.finish();
-  return conclude(scenario, world, { params, planned, injector, healed, verdicts, engine, trace });
+  return conclude(scenario, world, options, { params, planned, injector, healed, verdicts, engine, trace });
 }
 
 /** Goodput after the faults is measured over at least this long. */
@@ -70,8 +80,7 @@ function withDefaults(scenario: Scenario, checks: readonly Check[], healed: Micr
   if (twice !== undefined) throw new ConfigError(`scenario ${scenario.name}: checks`, twice, 'each name once');
   if (scenario.recovery === false || healed === undefined || healed === 0) return checks;
   if (healed + scenario.recovery + SHORTEST_AFTERMATH > end) return checks;
-  const recovery = goodputReturns({ within: scenario.recovery });
-  return names.includes(recovery.name) ? checks : [...checks, recovery];
+  return names.includes(GOODPUT_RETURNS) ? checks : [...checks, goodputReturns({ within: scenario.recovery })];
 }
 
 interface Finished {
@@ -84,9 +93,10 @@ interface Finished {
   readonly trace: Trace | undefined;
 }
 
-function conclude(scenario: Scenario, world: World, run: Finished): RunResult {
+function conclude(scenario: Scenario, world: World, { seed, noise, operations }: RunOptions, run: Finished): RunResult {
   const { params, planned, injector, healed, verdicts, engine, trace } = run;
   const { network } = world;
+  injector.sightings.lookAround();
   const scattered = world.countInFlight();
   assert(scattered === network.inFlight, `messages are not conserved: ${network.inFlight} in flight by the books, ${scattered} found`);
   const violated = verdicts.some((v) => v.status === 'violated');
@@ -97,7 +107,9 @@ function conclude(scenario: Scenario, world: World, run: Finished): RunResult {
     scenario: scenario.name,
     question: scenario.question,
     params,
-    seed: world.seed,
+    seed,
+    ...(noise === 'nominal' ? { noise } : {}),
+    ...(operations === undefined ? {} : { limited: operations }),
     schedule: scheduleJson(planned),
     faults: planned.map((fault) => faultOutcome(fault, injector, world)),
     ...(healed === undefined ? {} : { healedAt: healed }),
@@ -105,6 +117,7 @@ function conclude(scenario: Scenario, world: World, run: Finished): RunResult {
     verdicts,
     expectation: judge(scenario.expect(params), verdicts),
     nodes: world.nodes.map(({ id, role, zone, region, phase, status }) => ({ id, role, zone, region, phase, status })),
+    phases: injector.sightings.all,
     operations: world.history.operations,
     metrics: world.metrics.toJSON(),
     network: {
@@ -131,6 +144,7 @@ function faultOutcome(fault: Fault, injector: Injector, world: World): FaultOutc
     ...(fault.for === undefined ? {} : { until: fault.at + fault.for }),
     nodes: targetsOf(fault, world.nodes),
     effects,
+    struck: injector.sightings.of(fault.id),
   };
 }
 
@@ -152,7 +166,8 @@ function judge(expected: Expectation, verdicts: readonly Verdict[]): RunResult['
   if (expected.kind === 'holds') {
     return { text, met: violated.length === 0, why: violated.length === 0 ? 'every check holds' : `violated: ${violated.join(', ')}` };
   }
-  const unknown = expected.checks.filter((name) => !verdicts.some((v) => v.check === name));
+  // The default check is there only when there are faults that heal: without them it is not caught, but no mistake.
+  const unknown = expected.checks.filter((name) => name !== GOODPUT_RETURNS && !verdicts.some((v) => v.check === name));
   if (unknown.length > 0) throw new ConfigError('expect', unknown[0], `the name of a check: ${verdicts.map((v) => v.check).join(', ')}`);
   const missing = expected.checks.filter((name) => !violated.includes(name));
   const surplus = violated.filter((name) => !expected.checks.includes(name) && !expected.also.includes(name));

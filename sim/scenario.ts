@@ -3,6 +3,8 @@ import { ConfigError } from './base/errors.ts';
 import { parseDuration, s, type Duration, type Micros } from './base/time.ts';
 import type { Check } from './check/check.ts';
 import type { Fault } from './faults/fault.ts';
+import type { NemesisLimits } from './faults/nemesis/limits.ts';
+import { PROFILES, profileNamed } from './faults/nemesis/profiles.ts';
 import type { Limits } from './kernel/limits.ts';
 import type { ParamSpecs, ParamsOf } from './params.ts';
 import type { World } from './world/world.ts';
@@ -46,6 +48,14 @@ export interface ScenarioSpec<D extends ParamSpecs, T> {
    */
   readonly recovery?: Duration | false;
   readonly limits?: Partial<Limits>;
+  /** What random fault schedules may do to it. Default: every bundled profile that heals, within the default limits. */
+  readonly nemesis?: {
+    /** Names of the profiles that the scenario's claims cover. Default: all that heal. */
+    readonly profiles?: readonly string[];
+    readonly limits?:
+      | NemesisLimits
+      | ((built: T & { readonly params: ParamsOf<D>; readonly duration: Micros }) => NemesisLimits);
+  };
 }
 
 /** A scenario whose parameters and world are its own business. */
@@ -61,6 +71,19 @@ export interface Scenario {
   faults(built: unknown): readonly Fault[];
   checks(built: unknown): readonly Check[];
   expect(params: Readonly<Record<string, unknown>>): Expectation;
+  /** What random fault schedules may do to it. */
+  readonly nemesis: {
+    /** Names of the profiles that its claims cover. */
+    readonly profiles: readonly string[];
+    limits(built: unknown): NemesisLimits;
+  };
+}
+
+function nemesisFrom<D extends ParamSpecs>({ nemesis = {} }: ScenarioSpec<D, unknown>, where: string): Scenario['nemesis'] {
+  const { profiles = Object.values(PROFILES).flatMap(({ name, unrestricted }) => (unrestricted ? [] : [name])) } = nemesis;
+  for (const [i, name] of profiles.entries()) profileNamed(name, `${where}: nemesis.profiles[${i}]`);
+  const { limits = {} } = nemesis;
+  return { profiles, limits: (built) => (typeof limits === 'function' ? limits(built as never) : limits) };
 }
 
 /** Checks a scenario's form and returns it. Throws ConfigError naming the field. */
@@ -90,5 +113,6 @@ export function defineScenario<D extends ParamSpecs, T>(spec: ScenarioSpec<D, T>
     faults: (built) => typed.faults?.(built as never) ?? [],
     checks: (built) => typed.checks(built as never),
     expect: (params) => (typeof expect === 'function' ? expect(params as ParamsOf<D>) : expect),
+    nemesis: nemesisFrom(typed, where),
   };
 }

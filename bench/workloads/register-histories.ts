@@ -14,13 +14,11 @@ interface Event {
 
 const LINE = /^INFO\s+jepsen\.util - (\d+)\t:(invoke|ok|fail|info)\t:(\w+)\t(.*)$/;
 
-/** The folder is no part of the project: where it is not there, what needs it is skipped. */
-export const ETCD_FOLDER = '../shared/histories/etcd';
-
-/** Undefined where there is no folder with them. */
+/** Undefined unless ORRERY_HISTORIES names a folder with `etcd/*.log` in it. */
 export function etcdHistories(): Operation[][] | undefined {
-  const folder = resolve(ETCD_FOLDER);
-  if (!existsSync(folder)) return undefined;
+  const histories = process.env['ORRERY_HISTORIES'];
+  if (histories === undefined || !existsSync(histories)) return undefined;
+  const folder = resolve(histories, 'etcd');
   const names = readdirSync(folder).filter((name) => name.endsWith('.log'));
   return names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => readLog(readFileSync(resolve(folder, name), 'utf8')));
 }

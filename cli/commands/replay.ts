@@ -18,7 +18,7 @@ export interface ReplayArguments extends ReporterArguments {
 const IN_PAGE = /<script[^>]*\bid="orrery-repro"[^>]*>([\s\S]*?)<\/script>/;
 
 /** Reads a repro from a repro file or out of a page. Throws ConfigError. */
-export function readRepro(path: string): Repro {
+function readRepro(path: string): Repro {
   const text = readText(path, 'repro file');
   const page = IN_PAGE.exec(text);
   if (page === null && /^\s*</.test(text)) throw new ConfigError('repro file', path, 'a repro, or a page of orrery that holds one');

@@ -79,7 +79,7 @@ function runOne(one: LoadedScenario, { seed, params, faults, pages, out }: OneRu
 }
 
 /** Reads `name=value` words. */
-export function readParamWords(words: readonly string[]): Readonly<Record<string, unknown>> {
+function readParamWords(words: readonly string[]): Readonly<Record<string, unknown>> {
   const params: Record<string, unknown> = {};
   for (const word of words) {
     const at = word.indexOf('=');
@@ -92,7 +92,7 @@ export function readParamWords(words: readonly string[]): Readonly<Record<string
 }
 
 /** The worst of what happened. */
-export function exitCodeOf(entries: readonly ReportEntry[]): ExitCode {
+function exitCodeOf(entries: readonly ReportEntry[]): ExitCode {
   let code: ExitCode = ExitCode.asExpected;
   for (const entry of entries) {
     if (isBroken(entry)) return ExitCode.usage;

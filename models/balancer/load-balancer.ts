@@ -225,7 +225,7 @@ class BalancerDesk<P, S> {
       backend.failures++;
       if (backend.failures < passive.failures || backend.ejectedUntil > now) return;
       backend.failures = 0;
-      backend.ejectedUntil = now + Math.min(passive.longest, passive.ejectFor * 2 ** Math.min(backend.ejections, 30));
+      backend.ejectedUntil = now + Math.min(passive.longest, passive.ejectFor * (1 << Math.min(backend.ejections, 30)));
       backend.ejections++;
       ctx.count('ejected');
       ctx.note(`ejects ${this.options.backends[chosen]?.id}`);

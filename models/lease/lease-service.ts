@@ -10,7 +10,15 @@
  * restarted service does not know whom it has granted what, so it grants nothing for the longest term first. Simplified: one lock,
  * one service node; a replicated service keeps the same state in a replicated log.
  */
-import { ConfigError, defineActor, parseDuration, reject, type Actor, type Context, type Duration } from '../../sim/index.ts';
+import {
+  ConfigError,
+  defineActor,
+  parseDuration,
+  reject,
+  type Actor,
+  type Context,
+  type Duration,
+} from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
 
 export interface LeaseServiceProtocol {
@@ -62,7 +70,8 @@ export function leaseService(options: LeaseServiceOptions = {}): Actor<LeaseServ
   const grant = (state: LeaseServiceState, holder: string, ctx: LeaseContext): LeaseGrant => {
     if (state.broken) throw reject('disk-failed');
     const now = ctx.clock.monotonic;
-    if (now < state.closedUntil) throw reject('recovering', `${ctx.self.id} waits for the leases of its last life to end`);
+    if (now < state.closedUntil)
+      throw reject('recovering', `${ctx.self.id} waits for the leases of its last life to end`);
     if (state.holder !== '' && now < state.expiresAt) {
       if (state.holder === holder) return { token: state.token, term: state.expiresAt - now };
       throw reject('held', `${state.holder} holds the lease`);
@@ -81,7 +90,13 @@ export function leaseService(options: LeaseServiceOptions = {}): Actor<LeaseServ
     recover(disk, ctx) {
       const tokens = disk.log<number>(TOKENS);
       ctx.disk.truncate(TOKENS, tokens.length);
-      return { holder: '', token: Math.max(0, ...tokens), expiresAt: 0, closedUntil: ctx.clock.monotonic + term, broken: false };
+      return {
+        holder: '',
+        token: Math.max(0, ...tokens),
+        expiresAt: 0,
+        closedUntil: ctx.clock.monotonic + term,
+        broken: false,
+      };
     },
     on: {
       renew(state, { holder, token }, ctx) {

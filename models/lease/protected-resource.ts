@@ -44,7 +44,10 @@ export interface ProtectedResourceOptions {
 
 const FILE = 'document';
 
-export function protectedResource({ fencing = true }: ProtectedResourceOptions = {}): Actor<ProtectedResourceState, ProtectedResourceProtocol> {
+export function protectedResource({ fencing = true }: ProtectedResourceOptions = {}): Actor<
+  ProtectedResourceState,
+  ProtectedResourceProtocol
+> {
   const admit = (state: ProtectedResourceState, kind: 'load' | 'save', { holder, token }: Access): void => {
     if (state.broken) throw reject('disk-failed');
     if (fencing && token < state.highestToken) {
@@ -64,7 +67,14 @@ export function protectedResource({ fencing = true }: ProtectedResourceOptions =
       const records = disk.log<{ version: number; token: number }>(FILE);
       ctx.disk.truncate(FILE, records.length);
       const last = records.at(-1) ?? { version: 0, token: 0 };
-      return { version: last.version, highestToken: last.token, accepted: [], overwritten: 0, refused: 0, broken: false };
+      return {
+        version: last.version,
+        highestToken: last.token,
+        accepted: [],
+        overwritten: 0,
+        refused: 0,
+        broken: false,
+      };
     },
     flows: {
       *load(access, ctx) {

@@ -61,7 +61,12 @@ export function queueConsumer(options: ConsumerOptions): Actor<ConsumerState, Re
   function* consuming(worker: number, ctx: ConsumerContext): Flow {
     while (!ctx.state.broken) {
       try {
-        const message = yield* ctx.call(broker, 'receive', { consumer: ctx.self.id, wait }, { deadline: wait + ms(200) });
+        const message = yield* ctx.call(
+          broker,
+          'receive',
+          { consumer: ctx.self.id, wait },
+          { deadline: wait + ms(200) },
+        );
         if (message !== undefined) yield* handle(message, worker, ctx);
       } catch (error) {
         if (!(error instanceof CallError)) throw error;

@@ -69,7 +69,11 @@ export function queueProducer(options: ProducerOptions): Actor<ProducerState, Re
   return defineActor<ProducerState, Record<never, never>>({
     role: 'producer',
     init: (ctx) => ({ session: ctx.self.id, published: 0, acknowledged: 0 }),
-    recover: (_disk, ctx) => ({ session: `${ctx.self.id}~${ctx.random.uint32().toString(36)}`, published: 0, acknowledged: 0 }),
+    recover: (_disk, ctx) => ({
+      session: `${ctx.self.id}~${ctx.random.uint32().toString(36)}`,
+      published: 0,
+      acknowledged: 0,
+    }),
     start: (_state, ctx) => ctx.spawn(publishing(ctx)),
   });
 }

@@ -71,7 +71,11 @@ export function enqueue(ready: QueuedMessage[], message: QueuedMessage): void {
   let at = ready.length;
   while (at > 0) {
     const before = ready[at - 1] as QueuedMessage;
-    if (before.priority > message.priority || (before.priority === message.priority && before.sequence < message.sequence)) break;
+    if (
+      before.priority > message.priority ||
+      (before.priority === message.priority && before.sequence < message.sequence)
+    )
+      break;
     at--;
   }
   ready.splice(at, 0, message);

@@ -10,7 +10,18 @@
  * All of that holds across crashes of the broker exactly as far as its journal is on disk before it answers (`fsync`).
  * Simplified: one broker, one queue, a journal without compaction. The terms are those of Amazon SQS.
  */
-import { CallError, ConfigError, copyOf, defineActor, parseDuration, reject, type Actor, type Duration, type Flow, type Micros } from '../../sim/index.ts';
+import {
+  CallError,
+  ConfigError,
+  copyOf,
+  defineActor,
+  parseDuration,
+  reject,
+  type Actor,
+  type Duration,
+  type Flow,
+  type Micros,
+} from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
 import {
   emptyQueue,
@@ -109,7 +120,8 @@ function settingsOf(options: WorkQueueOptions): Settings {
   const { fsync = 'always', maxAttempts = 5, capacity = Infinity, dedupeWindow = 10_000 } = options;
   if (!(maxAttempts >= 1)) throw new ConfigError('workQueue.maxAttempts', maxAttempts, 'at least 1');
   if (!(capacity >= 1)) throw new ConfigError('workQueue.capacity', capacity, 'at least 1');
-  if (!(dedupeWindow >= 0)) throw new ConfigError('workQueue.dedupeWindow', dedupeWindow, 'a whole number of at least 0');
+  if (!(dedupeWindow >= 0))
+    throw new ConfigError('workQueue.dedupeWindow', dedupeWindow, 'a whole number of at least 0');
   const visibilityTimeout = parseDuration(options.visibilityTimeout ?? '1s', 'workQueue.visibilityTimeout');
   const groupEvery = parseDuration(options.groupEvery ?? '10ms', 'workQueue.groupEvery');
   if (groupEvery === 0) throw new ConfigError('workQueue.groupEvery', groupEvery, 'a duration above 0');
@@ -181,7 +193,12 @@ function* receive(consumer: string, wait: Micros, settings: Settings, ctx: Queue
   }
 }
 
-function deliver(state: QueueState, consumer: string, { visibilityTimeout }: Settings, ctx: QueueContext): Delivered | undefined {
+function deliver(
+  state: QueueState,
+  consumer: string,
+  { visibilityTimeout }: Settings,
+  ctx: QueueContext,
+): Delivered | undefined {
   if (state.broken) throw reject('disk-failed');
   const next = state.ready[0];
   if (next === undefined) return undefined;
@@ -198,7 +215,8 @@ function deliver(state: QueueState, consumer: string, { visibilityTimeout }: Set
 function finish(state: QueueState, id: string, receipt: number, { dedupeWindow }: Settings, ctx: QueueContext): void {
   if (state.broken) throw reject('disk-failed');
   if (state.finished.has(id)) return;
-  if (state.inFlight[id]?.receipt !== receipt) throw reject('expired', `receipt ${receipt} of ${id} is not valid any more`);
+  if (state.inFlight[id]?.receipt !== receipt)
+    throw reject('expired', `receipt ${receipt} of ${id} is not valid any more`);
   journal(state, { event: 'finished', id }, ctx);
   delete state.inFlight[id];
   finishedWith(state, id, dedupeWindow);

@@ -54,7 +54,13 @@ function* campaign(term: number, settings: ReplicaSettings, ctx: ReplicaContext)
   });
 }
 
-function askAll(state: ReplicaState, term: number, trial: boolean, settings: ReplicaSettings, ctx: ReplicaContext): void {
+function askAll(
+  state: ReplicaState,
+  term: number,
+  trial: boolean,
+  settings: ReplicaSettings,
+  ctx: ReplicaContext,
+): void {
   const last = { index: state.log.length, term: termAt(state.log, state.log.length) };
   for (const node of settings.nodes) {
     if (node.id !== ctx.self.id) ctx.send(node, 'askVote', { candidate: ctx.self.id, term, last, trial });
@@ -62,12 +68,19 @@ function askAll(state: ReplicaState, term: number, trial: boolean, settings: Rep
 }
 
 /** A candidate asks for this node's vote. */
-export function onAskVote(state: ReplicaState, request: VoteRequest, settings: ReplicaSettings, ctx: ReplicaContext): void {
+export function onAskVote(
+  state: ReplicaState,
+  request: VoteRequest,
+  settings: ReplicaSettings,
+  ctx: ReplicaContext,
+): void {
   if (state.broken) return;
   const { candidate, term, last, trial } = request;
   // Whoever has a primary does not help to depose it: the primary's lease rests on this.
   const loyal =
-    state.role === 'primary' ? holdsLease(state, settings, ctx) : ctx.clock.monotonic - state.heardAt < settings.electionTimeout;
+    state.role === 'primary'
+      ? holdsLease(state, settings, ctx)
+      : ctx.clock.monotonic - state.heardAt < settings.electionTimeout;
   if (!loyal && !trial && term > state.term) followTerm(state, term, settings, ctx);
   const eligible = !loyal && atLeastAsRecent(last, state.log);
   if (trial) {
@@ -91,7 +104,13 @@ function* castDurably(request: VoteRequest, granted: boolean, settings: ReplicaS
   castVote(state, request, granted && state.term === request.term, settings, ctx);
 }
 
-function castVote(state: ReplicaState, request: VoteRequest, granted: boolean, settings: ReplicaSettings, ctx: ReplicaContext): void {
+function castVote(
+  state: ReplicaState,
+  request: VoteRequest,
+  granted: boolean,
+  settings: ReplicaSettings,
+  ctx: ReplicaContext,
+): void {
   const { candidate, term, trial } = request;
   const vote: Vote = { from: ctx.self.id, asked: term, term: state.term, granted, trial };
   ctx.send(peerNamed(settings, candidate), 'voted', vote);

@@ -88,17 +88,37 @@ export function kvClient(options: KvClientOptions): Actor<KvClientState, Record<
   });
 }
 
-const newSession = (session: string): KvClientState => ({ session, issued: 0, target: 0, counter: 0, succeeded: 0, quorums: [] });
+const newSession = (session: string): KvClientState => ({
+  session,
+  issued: 0,
+  target: 0,
+  counter: 0,
+  succeeded: 0,
+  quorums: [],
+});
 
 function settingsOf(options: KvClientOptions) {
   const { store, keys = ['x'], reads = 0.5, cas = 0, sets = false, operations = Infinity } = options;
   if (keys.length === 0) throw new ConfigError('kvClient.keys', keys, 'at least one key');
-  for (const [field, share] of [['reads', reads], ['cas', cas]] as const) {
+  for (const [field, share] of [
+    ['reads', reads],
+    ['cas', cas],
+  ] as const) {
     if (!(share >= 0 && share <= 1)) throw new ConfigError(`kvClient.${field}`, share, 'a share from 0 to 1');
   }
   const until = options.until === undefined ? Infinity : parseDuration(options.until, 'kvClient.until');
   const from = parseDuration(options.from ?? 0, 'kvClient.from');
-  return { store, keys, reads, cas, sets, operations, from, until, think: compile(options.think ?? exponential({ mean: ms(20) })) };
+  return {
+    store,
+    keys,
+    reads,
+    cas,
+    sets,
+    operations,
+    from,
+    until,
+    think: compile(options.think ?? exponential({ mean: ms(20) })),
+  };
 }
 
 type Settings = ReturnType<typeof settingsOf>;
@@ -110,7 +130,9 @@ function* workload(settings: Settings, ctx: KvClientContext): Flow {
     yield* ctx.sleep(settings.think.sample(ctx.random));
     if (ctx.clock.monotonic >= settings.until) return;
     const key = ctx.random.pick(settings.keys);
-    const change: Change | undefined = ctx.random.chance(settings.reads) ? undefined : nextChange(key, known, settings, ctx);
+    const change: Change | undefined = ctx.random.chance(settings.reads)
+      ? undefined
+      : nextChange(key, known, settings, ctx);
     const read: StoredValue | null | undefined = yield* perform(key, change, settings, ctx);
     if (read !== undefined) known = read;
   }
@@ -119,12 +141,18 @@ function* workload(settings: Settings, ctx: KvClientContext): Flow {
 function nextChange(key: string, known: StoredValue | null, { cas, sets }: Settings, ctx: KvClientContext): Change {
   const value = ctx.update((state) => `${state.session}.${++state.issued}`);
   if (sets) return { f: 'add', key, value };
-  if (ctx.random.chance(cas) && !Array.isArray(known)) return { f: 'cas', key, from: known as string | number | null, to: value };
+  if (ctx.random.chance(cas) && !Array.isArray(known))
+    return { f: 'cas', key, from: known as string | number | null, to: value };
   return { f: 'write', key, value };
 }
 
 /** One operation, from its invocation to its one completion. Returns what was read. */
-function* perform(key: string, change: Change | undefined, { store }: Settings, ctx: KvClientContext): Flow<StoredValue | null | undefined> {
+function* perform(
+  key: string,
+  change: Change | undefined,
+  { store }: Settings,
+  ctx: KvClientContext,
+): Flow<StoredValue | null | undefined> {
   const f = change?.f ?? 'read';
   const input = change === undefined ? undefined : change.f === 'cas' ? [change.from, change.to] : change.value;
   const id = ctx.invoked(input === undefined ? { f, key } : { f, key, input });

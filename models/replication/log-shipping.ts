@@ -88,7 +88,12 @@ function answer(
 }
 
 /** The primary hears how far a replica has come. */
-export function onAppended(state: ReplicaState, message: Appended, settings: ReplicaSettings, ctx: ReplicaContext): void {
+export function onAppended(
+  state: ReplicaState,
+  message: Appended,
+  settings: ReplicaSettings,
+  ctx: ReplicaContext,
+): void {
   if (state.broken) return;
   if (message.term > state.term) {
     followTerm(state, message.term, settings, ctx);
@@ -99,7 +104,9 @@ export function onAppended(state: ReplicaState, message: Appended, settings: Rep
   peer.round = Math.max(peer.round, message.round);
   peer.heardFrom = Math.max(peer.heardFrom, message.sentAt);
   if (message.matched === undefined) {
-    peer.next = Math.max(peer.matched + 1, Math.min(peer.next, message.retreat + 1));
+    // Below `matched` when a replica has less than it once confirmed: a lying disk, or no fencing. Then it is sent that again.
+    peer.next = Math.min(peer.next, message.retreat + 1);
+    peer.matched = Math.min(peer.matched, message.retreat);
     appendTo(state, message.from, settings, ctx);
   } else {
     peer.matched = Math.max(peer.matched, message.matched);

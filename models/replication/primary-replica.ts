@@ -24,7 +24,12 @@ import { CallError, copyOf, defineActor, reject, type Actor, type Flow } from '.
 import type { Command, ReadReply, ReadRequest, UpdateReply } from './command.ts';
 import { onAskVote, onHeartbeat, onSilence, onVoted, ownEntriesDurable } from './election.ts';
 import { appendToAll, onAppend, onAppended } from './log-shipping.ts';
-import { replicaSettings, type PrimaryReplicaOptions, type ReplicaProtocol, type ReplicaSettings } from './replica-protocol.ts';
+import {
+  replicaSettings,
+  type PrimaryReplicaOptions,
+  type ReplicaProtocol,
+  type ReplicaSettings,
+} from './replica-protocol.ts';
 import { awaitPrimary, holdsLease, PROGRESS } from './replica-role.ts';
 import { freshState, recoveredState, type ReplicaContext, type ReplicaState } from './replica-state.ts';
 import { appendCommand } from './replicated-log.ts';
@@ -48,7 +53,7 @@ export function primaryReplica(options: PrimaryReplicaOptions): Actor<ReplicaSta
       voted: (state, message, ctx) => onVoted(state, message, settings, ctx),
     },
     flows: {
-      read: (request, ctx) => (settings.failover === 'fenced' ? confirmedRead(request, settings, ctx) : localRead(request, settings, ctx)),
+      read: (request, ctx) => read(request, settings, ctx),
       update: (command, ctx) => update(command, settings, ctx),
     },
     timers: {
@@ -67,18 +72,21 @@ function mustBePrimary(state: ReplicaState, settings: ReplicaSettings, ctx: Repl
   throw reject('not-primary', `${ctx.self.id} is not primary`, { primary });
 }
 
-const valueOf = (state: ReplicaState, key: string): ReadReply => ({ value: copyOf(state.store.values[key] ?? null) });
-
-/** Answers from its own state: right only while nobody else is primary. */
-function* localRead({ key }: ReadRequest, settings: ReplicaSettings, ctx: ReplicaContext): Flow<ReadReply> {
-  const { state } = ctx;
-  mustBePrimary(state, settings, ctx);
-  if (settings.failover === 'quorum' && state.commit < state.termStart) throw reject('not-ready', `${ctx.self.id} is catching up`);
-  return valueOf(state, key);
+function* read({ key }: ReadRequest, settings: ReplicaSettings, ctx: ReplicaContext): Flow<ReadReply> {
+  if (settings.failover === 'fenced') yield* confirmed(settings, ctx);
+  else trusted(ctx.state, settings, ctx);
+  return { value: copyOf(ctx.state.store.values[key] ?? null) };
 }
 
-/** Read-index: answers once a majority has confirmed, after the read began, that this is still the primary (thesis, §6.4). */
-function* confirmedRead({ key }: ReadRequest, settings: ReplicaSettings, ctx: ReplicaContext): Flow<ReadReply> {
+/** Answers from its own state, unasked: right only while nobody else is primary. */
+function trusted(state: ReplicaState, settings: ReplicaSettings, ctx: ReplicaContext): void {
+  mustBePrimary(state, settings, ctx);
+  const catchingUp = settings.failover === 'quorum' && state.commit < state.termStart;
+  if (catchingUp) throw reject('not-ready', `${ctx.self.id} is catching up`);
+}
+
+/** Read-index: waits until a majority has confirmed, after the read began, that this is still the primary (thesis, §6.4). */
+function* confirmed(settings: ReplicaSettings, ctx: ReplicaContext): Flow {
   const { term, round, index } = ctx.update((state) => {
     mustBePrimary(state, settings, ctx);
     appendToAll(state, settings, ctx);
@@ -88,7 +96,6 @@ function* confirmedRead({ key }: ReadRequest, settings: ReplicaSettings, ctx: Re
     const confirming = 1 + Object.values(state.peers).filter((peer) => peer.round >= round).length;
     return confirming >= settings.majority && state.commit >= index;
   });
-  return valueOf(ctx.state, key);
 }
 
 /** Appends, ships, and answers once the entry is committed. */
@@ -123,7 +130,12 @@ function* until(
   for (;;) {
     const { state } = ctx;
     if (state.role !== 'primary' || state.term !== term) {
-      throw reject('not-primary', `${ctx.self.id} is primary of term ${term} no more`, { primary: state.primary }, !begun);
+      throw reject(
+        'not-primary',
+        `${ctx.self.id} is primary of term ${term} no more`,
+        { primary: state.primary },
+        !begun,
+      );
     }
     if (reached(state)) return;
     const left = deadline - ctx.clock.monotonic;

@@ -4,7 +4,17 @@
  * Retrying is safe because each update carries its session and number and is applied once; but whether an update has been applied
  * stays unknown as soon as one attempt has ended without a definite answer, whatever later attempts say.
  */
-import { CallError, ms, parseDuration, reject, type Duration, type Flow, type Micros, type NodeRef, type Op } from '../../sim/index.ts';
+import {
+  CallError,
+  ms,
+  parseDuration,
+  reject,
+  type Duration,
+  type Flow,
+  type Micros,
+  type NodeRef,
+  type Op,
+} from '../../sim/index.ts';
 import type { ReplicatedKvProtocol } from './command.ts';
 import type { KvClientContext, KvStore } from './kv-client.ts';
 
@@ -28,13 +38,17 @@ export function primaryStore(options: PrimaryStoreOptions): KvStore {
   };
   return {
     *read(key, _operation, ctx) {
-      const { reply, by } = yield* atPrimary(settings, ctx, (node, deadline) => ctx.call(node, 'read', { key }, { deadline }));
+      const { reply, by } = yield* atPrimary(settings, ctx, (node, deadline) =>
+        ctx.call(node, 'read', { key }, { deadline }),
+      );
       return { value: reply.value, by };
     },
     *update(change, _operation, ctx) {
       const { session, issued: seq } = ctx.state;
       const command = { ...change, session, seq };
-      const { reply, by } = yield* atPrimary(settings, ctx, (node, deadline) => ctx.call(node, 'update', command, { deadline }));
+      const { reply, by } = yield* atPrimary(settings, ctx, (node, deadline) =>
+        ctx.call(node, 'update', command, { deadline }),
+      );
       return { applied: reply.applied, by };
     },
   };

@@ -27,7 +27,8 @@ export interface Stamped {
 export const UNWRITTEN: Stamped = Object.freeze({ stamp: Object.freeze({ counter: 0, writer: '' }), value: null });
 
 /** Whether `a` was written after `b`. */
-export const isLater = (a: Stamp, b: Stamp): boolean => a.counter > b.counter || (a.counter === b.counter && a.writer > b.writer);
+export const isLater = (a: Stamp, b: Stamp): boolean =>
+  a.counter > b.counter || (a.counter === b.counter && a.writer > b.writer);
 
 export interface RegisterReplicaProtocol {
   fetch(request: { readonly key: string }): Stamped;
@@ -47,7 +48,10 @@ export interface RegisterReplicaOptions {
 
 const FILE = 'cells';
 
-export function registerReplica({ fsync = true }: RegisterReplicaOptions = {}): Actor<RegisterReplicaState, RegisterReplicaProtocol> {
+export function registerReplica({ fsync = true }: RegisterReplicaOptions = {}): Actor<
+  RegisterReplicaState,
+  RegisterReplicaProtocol
+> {
   return defineActor<RegisterReplicaState, RegisterReplicaProtocol>({
     role: 'replica',
     init: () => ({ cells: {}, broken: false }),
@@ -56,7 +60,8 @@ export function registerReplica({ fsync = true }: RegisterReplicaOptions = {}): 
       const records = disk.log<{ key: string } & Stamped>(FILE);
       // What stands behind a torn record would stay unreadable for ever.
       ctx.disk.truncate(FILE, records.length);
-      for (const { key, stamp, value } of records) if (isLater(stamp, cells[key]?.stamp ?? UNWRITTEN.stamp)) cells[key] = { stamp, value };
+      for (const { key, stamp, value } of records)
+        if (isLater(stamp, cells[key]?.stamp ?? UNWRITTEN.stamp)) cells[key] = { stamp, value };
       return { cells, broken: false };
     },
     on: {

@@ -74,7 +74,8 @@ export function quorumStore(options: QuorumStoreOptions): KvStore {
       return { value: latest.value };
     },
     *update(change, operation, ctx) {
-      if (change.f !== 'write') throw new ConfigError('quorumStore.update', change.f, "'write': quorums alone decide no other update");
+      if (change.f !== 'write')
+        throw new ConfigError('quorumStore.update', change.f, "'write': quorums alone decide no other update");
       const { key, value } = change;
       const latest = latestOf(yield* fetchAll(key, settings, ctx));
       const stamp = ctx.update((state) => {
@@ -93,15 +94,29 @@ function settingsOf(options: QuorumStoreOptions): Settings {
   const { replicas, readRepair = 'write-back', reach = 'all', attempts = 3 } = options;
   const majority = Math.floor(replicas.length / 2) + 1;
   const { readQuorum = majority, writeQuorum = majority } = options;
-  for (const [field, size] of [['readQuorum', readQuorum], ['writeQuorum', writeQuorum]] as const) {
+  for (const [field, size] of [
+    ['readQuorum', readQuorum],
+    ['writeQuorum', writeQuorum],
+  ] as const) {
     if (!Number.isInteger(size) || size < 1 || size > replicas.length) {
-      throw new ConfigError(`quorumStore.${field}`, size, `a whole number from 1 to ${replicas.length}, the number of replicas`);
+      throw new ConfigError(
+        `quorumStore.${field}`,
+        size,
+        `a whole number from 1 to ${replicas.length}, the number of replicas`,
+      );
     }
   }
   const deadline = parseDuration(options.attempt ?? ms(200), 'quorumStore.attempt');
   // A replica that refuses has a reason that lasts; one that is silent may have missed the question.
   const retry = fixedBackoff({ attempts, base: ms(10), retryable: (error) => error.kind !== 'rejected' });
-  return { replicas, readQuorum, writeQuorum, writeBack: readRepair === 'write-back', random: reach === 'random', call: { deadline, retry } };
+  return {
+    replicas,
+    readQuorum,
+    writeQuorum,
+    writeBack: readRepair === 'write-back',
+    random: reach === 'random',
+    call: { deadline, retry },
+  };
 }
 
 const latestOf = (answers: readonly Answer<Stamped>[]): Stamped =>
@@ -109,18 +124,32 @@ const latestOf = (answers: readonly Answer<Stamped>[]): Stamped =>
 
 function* fetchAll(key: string, settings: Settings, ctx: KvClientContext): Flow<Answer<Stamped>[]> {
   try {
-    return yield* atQuorum(settings.readQuorum, settings, ctx, (replica) => answerOf(replica, ctx.call(replica, 'fetch', { key }, settings.call)));
+    return yield* atQuorum(settings.readQuorum, settings, ctx, (replica) =>
+      answerOf(replica, ctx.call(replica, 'fetch', { key }, settings.call)),
+    );
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     throw reject(error.code, error.message, error.detail);
   }
 }
 
-const storeAll = (key: string, { stamp, value }: Stamped, settings: Settings, ctx: KvClientContext): Flow<Answer<void>[]> =>
-  atQuorum(settings.writeQuorum, settings, ctx, (replica) => answerOf(replica, ctx.call(replica, 'store', { key, stamp, value }, settings.call)));
+const storeAll = (
+  key: string,
+  { stamp, value }: Stamped,
+  settings: Settings,
+  ctx: KvClientContext,
+): Flow<Answer<void>[]> =>
+  atQuorum(settings.writeQuorum, settings, ctx, (replica) =>
+    answerOf(replica, ctx.call(replica, 'store', { key, stamp, value }, settings.call)),
+  );
 
 /** In parallel: the first `size` answers. */
-function* atQuorum<T>(size: number, { replicas, random }: Settings, ctx: KvClientContext, ask: (replica: Replica) => Waitable<T>): Flow<T[]> {
+function* atQuorum<T>(
+  size: number,
+  { replicas, random }: Settings,
+  ctx: KvClientContext,
+  ask: (replica: Replica) => Waitable<T>,
+): Flow<T[]> {
   const asked = random ? ctx.random.shuffle(replicas).slice(0, size) : replicas;
   return yield* ctx.quorum(size, asked.map(ask));
 }
@@ -130,7 +159,13 @@ function* answerOf<T>(replica: Replica, call: Waitable<T>): Flow<Answer<T>> {
   return { from: replica.id, reply };
 }
 
-function remember(kind: 'read' | 'write', key: string, answers: readonly Answer<unknown>[], operation: number, ctx: KvClientContext): void {
+function remember(
+  kind: 'read' | 'write',
+  key: string,
+  answers: readonly Answer<unknown>[],
+  operation: number,
+  ctx: KvClientContext,
+): void {
   const members = answers.map(({ from }) => from);
   ctx.update((state) => void state.quorums.push({ kind, key, members, operation }));
 }

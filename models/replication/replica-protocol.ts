@@ -101,14 +101,21 @@ export function replicaSettings(options: PrimaryReplicaOptions): ReplicaSettings
   const { nodes, failover = 'fenced', replication = 'sync', batch = 64 } = options;
   if (nodes.length === 0) throw new ConfigError('primaryReplica.nodes', nodes, 'at least one node');
   if (failover === 'fenced' && replication === 'async') {
-    throw new ConfigError('primaryReplica.replication', replication, "'sync': fenced failover acknowledges by majority only");
+    throw new ConfigError(
+      'primaryReplica.replication',
+      replication,
+      "'sync': fenced failover acknowledges by majority only",
+    );
   }
   const electionTimeout = parseDuration(options.electionTimeout ?? ms(300), 'primaryReplica.electionTimeout');
   const heartbeat = parseDuration(options.heartbeat ?? ms(50), 'primaryReplica.heartbeat');
   const lease = parseDuration(options.lease ?? ms(240), 'primaryReplica.lease');
-  if (!(heartbeat > 0 && heartbeat < lease)) throw new ConfigError('primaryReplica.heartbeat', heartbeat, `above 0 and below the lease (${lease})`);
-  if (!(lease < electionTimeout)) throw new ConfigError('primaryReplica.lease', lease, `less than electionTimeout (${electionTimeout})`);
-  if (!Number.isInteger(batch) || batch < 1) throw new ConfigError('primaryReplica.batch', batch, 'a whole number of at least 1');
+  if (!(heartbeat > 0 && heartbeat < lease))
+    throw new ConfigError('primaryReplica.heartbeat', heartbeat, `above 0 and below the lease (${lease})`);
+  if (!(lease < electionTimeout))
+    throw new ConfigError('primaryReplica.lease', lease, `less than electionTimeout (${electionTimeout})`);
+  if (!Number.isInteger(batch) || batch < 1)
+    throw new ConfigError('primaryReplica.batch', batch, 'a whole number of at least 1');
   return {
     nodes,
     failover,

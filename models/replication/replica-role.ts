@@ -15,7 +15,11 @@ export const NEVER_HEARD = -1;
  * before the second one moves (as VRRP's skew time does, RFC 5798 §6.1). Otherwise drawn anew each time, so that two candidates
  * seldom meet.
  */
-function electionDelay(term: number, { failover, electionTimeout, nodes }: ReplicaSettings, ctx: ReplicaContext): Micros {
+function electionDelay(
+  term: number,
+  { failover, electionTimeout, nodes }: ReplicaSettings,
+  ctx: ReplicaContext,
+): Micros {
   if (failover !== 'naive' && term > 0) return electionTimeout + ctx.random.int(electionTimeout);
   const rank = nodes.findIndex((node) => node.id === ctx.self.id);
   return electionTimeout + Math.floor((rank * electionTimeout) / 4);
@@ -26,9 +30,16 @@ export const awaitPrimary = ({ term }: ReplicaState, settings: ReplicaSettings, 
   ctx.setTimer('election', electionDelay(term, settings, ctx));
 
 /** Follows `primary` ('' when it is not known) in the present term. */
-export function becomeReplica(state: ReplicaState, primary: string, settings: ReplicaSettings, ctx: ReplicaContext): void {
+export function becomeReplica(
+  state: ReplicaState,
+  primary: string,
+  settings: ReplicaSettings,
+  ctx: ReplicaContext,
+): void {
   if (state.role !== 'replica') {
-    ctx.note(`${state.role} no more in term ${state.term}: ${primary === '' ? 'no primary known' : `follows ${primary}`}`);
+    ctx.note(
+      `${state.role} no more in term ${state.term}: ${primary === '' ? 'no primary known' : `follows ${primary}`}`,
+    );
     ctx.cancelTimer('heartbeat');
     ctx.signal(PROGRESS);
     state.role = 'replica';
@@ -58,6 +69,7 @@ export const onDisk = (settings: ReplicaSettings, ctx: ReplicaContext): Flow =>
 export function holdsLease(state: ReplicaState, settings: ReplicaSettings, ctx: ReplicaContext): boolean {
   const since = ctx.clock.monotonic - settings.lease;
   let answering = 1;
-  for (const peer of Object.values(state.peers)) if (peer.heardFrom !== NEVER_HEARD && peer.heardFrom >= since) answering++;
+  for (const peer of Object.values(state.peers))
+    if (peer.heardFrom !== NEVER_HEARD && peer.heardFrom >= since) answering++;
   return answering >= settings.majority;
 }

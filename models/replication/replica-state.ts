@@ -70,7 +70,7 @@ export interface ReplicaState {
 export type ReplicaContext = Context<ReplicaState>;
 
 /** Durable term and vote: appended, never overwritten, so that a torn write cannot take the last vote with it. */
-export const VOTES_FILE = 'votes';
+const VOTES_FILE = 'votes';
 export const LOG_FILE = 'log';
 
 interface VoteRecord {

@@ -4,10 +4,14 @@ import type { Command } from './command.ts';
 import { LOG_FILE, type LogEntry, type ReplicaContext, type ReplicaState, type Store } from './replica-state.ts';
 
 /** The term of the entry at `index`; 0 before the first. `index` is at most the log's length. */
-export const termAt = (log: readonly LogEntry[], index: number): number => (index === 0 ? 0 : (log[index - 1] as LogEntry).term);
+export const termAt = (log: readonly LogEntry[], index: number): number =>
+  index === 0 ? 0 : (log[index - 1] as LogEntry).term;
 
 /** Whether a log that ends with (index, term) holds all that `log` does, as far as it can be committed (§5.4.1). */
-export function atLeastAsRecent(last: { readonly index: number; readonly term: number }, log: readonly LogEntry[]): boolean {
+export function atLeastAsRecent(
+  last: { readonly index: number; readonly term: number },
+  log: readonly LogEntry[],
+): boolean {
   const own = termAt(log, log.length);
   return last.term > own || (last.term === own && last.index >= log.length);
 }
@@ -88,7 +92,9 @@ function change({ values }: Store, command: Command): boolean {
   if (command.f === 'write') values[key] = command.value;
   else if (command.f === 'add') {
     const elements = values[key];
-    values[key] = Array.isArray(elements) ? [...(copyOf(elements) as readonly string[]), command.value] : [command.value];
+    values[key] = Array.isArray(elements)
+      ? [...(copyOf(elements) as readonly string[]), command.value]
+      : [command.value];
   } else {
     if ((values[key] ?? null) !== command.from) return false;
     values[key] = command.to;

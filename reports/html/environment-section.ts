@@ -15,13 +15,26 @@ const NOT_MODELLED: readonly string[] = [
 
 export function environmentSection(result: RunResult): Markup {
   return html`<section id="environment" aria-labelledby="environment-title">
-<h2 id="environment-title">Environment and limits</h2>
-<div class="columns">
-<div><h3>This run</h3>${list(runFacts(result))}</div>
-<div><h3>Parameters</h3>${list(Object.entries(result.params).map(([name, value]) => [name, valueText(value)]))}${nodeTable(result)}</div>
-<div><h3>Not modelled</h3><ul>${NOT_MODELLED.map((limit) => html`<li>${limit}</li>`)}</ul><h3>Left out of this page</h3>${leftOut(result)}</div>
-</div>
-</section>`;
+    <h2 id="environment-title">Environment and limits</h2>
+    <div class="columns">
+      <div>
+        <h3>This run</h3>
+        ${list(runFacts(result))}
+      </div>
+      <div>
+        <h3>Parameters</h3>
+        ${list(Object.entries(result.params).map(([name, value]) => [name, valueText(value)]))}${nodeTable(result)}
+      </div>
+      <div>
+        <h3>Not modelled</h3>
+        <ul>
+          ${NOT_MODELLED.map((limit) => html`<li>${limit}</li>`)}
+        </ul>
+        <h3>Left out of this page</h3>
+        ${leftOut(result)}
+      </div>
+    </div>
+  </section>`;
 }
 
 type Fact = readonly [name: string, value: string];
@@ -36,7 +49,10 @@ function runFacts(result: RunResult): Fact[] {
     ['digest', result.digest],
     ['virtual time', instant(engine.reached)],
     ['events', `${grouped(engine.events)}, at most ${grouped(engine.mostAtOneInstant)} at one instant`],
-    ['messages', `${grouped(network.sent)} sent, ${grouped(network.duplicated)} duplicated, ${grouped(network.delivered)} delivered, ${grouped(network.dropped)} dropped, ${grouped(network.inFlight)} under way at the end`],
+    [
+      'messages',
+      `${grouped(network.sent)} sent, ${grouped(network.duplicated)} duplicated, ${grouped(network.delivered)} delivered, ${grouped(network.dropped)} dropped, ${grouped(network.inFlight)} under way at the end`,
+    ],
     ['operations', `${grouped(operations.length)} by ${counted(clients, 'client')} on ${counted(hosts, 'node')}`],
     ['faults healed', healedAt === undefined ? 'never' : healedAt === 0 ? 'no faults' : instant(healedAt)],
   ];
@@ -45,7 +61,15 @@ function runFacts(result: RunResult): Fact[] {
 const list = (facts: readonly Fact[]): Markup =>
   facts.length === 0
     ? html`<p class="quiet">None.</p>`
-    : html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${isolated(name)}</dt><dd>${isolated(value)}</dd></div>`)}</dl>`;
+    : html`<dl class="facts">
+        ${facts.map(
+          ([name, value]) =>
+            html`<div>
+              <dt>${isolated(name)}</dt>
+              <dd>${isolated(value)}</dd>
+            </div>`,
+        )}
+      </dl>`;
 
 /** Nodes by role, zone and region. */
 function nodeTable({ nodes }: RunResult): Markup {
@@ -55,18 +79,32 @@ function nodeTable({ nodes }: RunResult): Markup {
     const key = spread ? `${role} in ${region}/${zone}` : role;
     groups.set(key, [...(groups.get(key) ?? []), id]);
   }
-  const facts = [...groups].map(([key, ids]): Fact => [key, ids.length > 12 ? `${ids.slice(0, 12).join(' ')} … ${counted(ids.length, 'node')}` : ids.join(' ')]);
-  return html`<h3>Nodes</h3>${list(facts)}`;
+  const facts = [...groups].map(([key, ids]): Fact => [
+    key,
+    ids.length > 12 ? `${ids.slice(0, 12).join(' ')} … ${counted(ids.length, 'node')}` : ids.join(' '),
+  ]);
+  return html`<h3>Nodes</h3>
+    ${list(facts)}`;
 }
 
 function leftOut({ trace }: RunResult): Markup {
   const items: Markup[] = [];
-  if (trace === undefined) items.push(html`<li><strong>No trace was recorded</strong>: there is no diagram and no list of events.</li>`);
+  if (trace === undefined)
+    items.push(html`<li><strong>No trace was recorded</strong>: there is no diagram and no list of events.</li>`);
   else {
-    items.push(html`<li>The trace covers ${instant(trace.from)} to ${instant(trace.to)}: ${counted(trace.at.length, 'row')}.</li>`);
-    if (trace.omitted > 0) items.push(html`<li class="warning"><strong>Truncated</strong>: ${counted(trace.omitted, 'row')} did not fit.</li>`);
+    items.push(
+      html`<li>
+        The trace covers ${instant(trace.from)} to ${instant(trace.to)}: ${counted(trace.at.length, 'row')}.
+      </li>`,
+    );
+    if (trace.omitted > 0)
+      items.push(
+        html`<li class="warning"><strong>Truncated</strong>: ${counted(trace.omitted, 'row')} did not fit.</li>`,
+      );
     else items.push(html`<li>Nothing was truncated.</li>`);
     items.push(html`<li>Changes of state are in the result, not in this page.</li>`);
   }
-  return html`<ul>${items}</ul>`;
+  return html`<ul>
+    ${items}
+  </ul>`;
 }

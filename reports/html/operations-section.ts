@@ -18,19 +18,42 @@ export function operationsSection(result: RunResult): Markup | string {
   const mandatory = new Set(verdict?.witness?.mandatory ?? operations.map((op) => op.id));
   const left = operations.length - MOST_OPERATIONS;
   return html`<section id="operations" aria-labelledby="operations-title">
-<h2 id="operations-title">Operations of the contradiction</h2>
-<div class="table-frame"><table class="compact">
-<thead><tr><th scope="col" class="number">id</th><th scope="col">client</th><th scope="col">asked</th><th scope="col">answer</th><th scope="col">answered by</th><th scope="col" class="number">invoked</th><th scope="col" class="number">completed</th><th scope="col">certain</th></tr></thead>
-<tbody>
-${operations.slice(-MOST_OPERATIONS).map((op) => operationRow(op, mandatory.has(op.id)))}</tbody>
-</table></div>
-${left > 0 ? html`<p class="warning">${counted(left, 'earlier operation')} not shown; report.json has all of them.</p>` : ''}
-${edgeList(verdict?.witness?.edges ?? [], result.operations)}
-</section>`;
+    <h2 id="operations-title">Operations of the contradiction</h2>
+    <div class="table-frame">
+      <table class="compact">
+        <thead>
+          <tr>
+            <th scope="col" class="number">id</th>
+            <th scope="col">client</th>
+            <th scope="col">asked</th>
+            <th scope="col">answer</th>
+            <th scope="col">answered by</th>
+            <th scope="col" class="number">invoked</th>
+            <th scope="col" class="number">completed</th>
+            <th scope="col">certain</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${operations.slice(-MOST_OPERATIONS).map((op) => operationRow(op, mandatory.has(op.id)))}
+        </tbody>
+      </table>
+    </div>
+    ${left > 0 ? html`<p class="warning">${counted(left, 'earlier operation')} not shown; report.json has all of them.</p>` : ''}
+    ${edgeList(verdict?.witness?.edges ?? [], result.operations)}
+  </section>`;
 }
 
-const operationRow = (op: Operation, certain: boolean): Markup => html`<tr><td class="number">${op.id}</td><th scope="row">${isolated(op.client)}</th><td>${isolated(askedText(op))}</td><td>${isolated(answerText(op))}</td><td>${isolated(op.node ?? '–')}</td><td class="number">${instant(op.invokedAt)}</td><td class="number">${instant(op.completedAt)}</td><td>${certain ? 'happened' : 'may have happened'}</td></tr>
-`;
+const operationRow = (op: Operation, certain: boolean): Markup =>
+  html`<tr>
+    <td class="number">${op.id}</td>
+    <th scope="row">${isolated(op.client)}</th>
+    <td>${isolated(askedText(op))}</td>
+    <td>${isolated(answerText(op))}</td>
+    <td>${isolated(op.node ?? '–')}</td>
+    <td class="number">${instant(op.invokedAt)}</td>
+    <td class="number">${instant(op.completedAt)}</td>
+    <td>${certain ? 'happened' : 'may have happened'}</td>
+  </tr> `;
 
 function edgeList(edges: readonly Edge[], operations: readonly Operation[]): Markup | string {
   if (edges.length === 0) return '';
@@ -38,9 +61,19 @@ function edgeList(edges: readonly Edge[], operations: readonly Operation[]): Mar
     const op = operations[id];
     return op === undefined ? `operation ${id}` : `${op.client} ${askedText(op)}`;
   };
-  const items = edges.slice(0, MOST_EDGES).map(({ before, after, reason }) => html`<li>${isolated(name(before))} <span class="quiet">must come before</span> ${isolated(name(after))}<span class="quiet">: ${isolated(reason)}</span></li>
-`);
+  const items = edges
+    .slice(0, MOST_EDGES)
+    .map(
+      ({ before, after, reason }) =>
+        html`<li>
+          ${isolated(name(before))} <span class="quiet">must come before</span> ${isolated(name(after))}<span
+            class="quiet"
+            >: ${isolated(reason)}</span
+          >
+        </li> `,
+    );
   return html`<h3>Why no order of them is legal</h3>
-<ul class="edges">
-${items}</ul>`;
+    <ul class="edges">
+      ${items}
+    </ul>`;
 }

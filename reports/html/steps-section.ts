@@ -6,13 +6,19 @@ import type { Step } from '../steps.ts';
 
 export function stepsSection(result: RunResult, steps: readonly Step[]): Markup {
   const items = steps.map(
-    (step) => html`<li class="step is-${step.kind}"><button type="button" data-step="${step.number}"><span class="badge">${step.number}</span><time>${instant(step.at)}</time><span class="what">${isolated(step.text)}</span></button></li>
-`,
+    (step) =>
+      html`<li class="step is-${step.kind}">
+        <button type="button" data-step="${step.number}">
+          <span class="badge">${step.number}</span><time>${instant(step.at)}</time
+          ><span class="what">${isolated(step.text)}</span>
+        </button>
+      </li> `,
   );
   return html`<section id="steps" aria-labelledby="steps-title">
-<h2 id="steps-title">What happened</h2>
-<p class="question">${isolated(result.question)}</p>
-<ol class="steps">
-${items}</ol>
-</section>`;
+    <h2 id="steps-title">What happened</h2>
+    <p class="question">${isolated(result.question)}</p>
+    <ol class="steps">
+      ${items}
+    </ol>
+  </section>`;
 }

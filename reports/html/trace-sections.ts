@@ -3,35 +3,76 @@ import type { RunResult } from '../../sim/result.ts';
 import { html, type Markup } from '../markup.ts';
 import { counted } from '../quantity.ts';
 
-const NEEDS_SCRIPT = html`<noscript><p class="quiet">This part is drawn by the page's own script, which did not run.</p></noscript>`;
+const NEEDS_SCRIPT = html`<noscript
+  ><p class="quiet">This part is drawn by the page's own script, which did not run.</p></noscript
+>`;
 
 export function traceSections(result: RunResult, steps: number): Markup {
   if (result.trace === undefined) {
     return html`<div class="work is-absent">
-<section id="space-time" aria-labelledby="space-time-title"><h2 id="space-time-title">Space-time</h2><p class="quiet">Not recorded: this run kept no trace.</p></section>
-<section id="events" aria-labelledby="events-title"><h2 id="events-title">Events</h2><p class="quiet">Not recorded.</p></section>
-</div>`;
+      <section id="space-time" aria-labelledby="space-time-title">
+        <h2 id="space-time-title">Space-time</h2>
+        <p class="quiet">Not recorded: this run kept no trace.</p>
+      </section>
+      <section id="events" aria-labelledby="events-title">
+        <h2 id="events-title">Events</h2>
+        <p class="quiet">Not recorded.</p>
+      </section>
+    </div>`;
   }
   const { trace } = result;
-  const truncated = trace.omitted === 0 ? '' : html`<p class="warning" role="note"><strong>The trace is truncated:</strong> ${counted(trace.omitted, 'event')} did not fit and are missing from the diagram and the list.</p>`;
+  const truncated =
+    trace.omitted === 0
+      ? ''
+      : html`<p class="warning" role="note">
+          <strong>The trace is truncated:</strong> ${counted(trace.omitted, 'event')} did not fit and are missing from
+          the diagram and the list.
+        </p>`;
   const label = `Space-time diagram: one lane per node, time from left to right, messages as lines, ${counted(steps, 'numbered step')}. The list of events beside it says the same in text.`;
-  return html`${truncated}<div class="work">
-<section id="space-time" aria-labelledby="space-time-title">
-<div class="bar"><h2 id="space-time-title">Space-time</h2>
-<div class="tools"><button type="button" id="zoom-failure">Failure <kbd>f</kbd></button><button type="button" id="zoom-all">Whole run <kbd>0</kbd></button><button type="button" id="show-keys" aria-expanded="false" aria-controls="keys">Keys <kbd>?</kbd></button></div></div>
-${keys()}
-<canvas id="minimap" role="img" aria-label="Activity over the whole run, with the window that the diagram shows"></canvas>
-<canvas id="diagram" role="img" aria-label="${label}"></canvas>
-<div class="bar below"><p id="view-said" class="quiet"></p><ul id="legend" class="legend"></ul></div>
-${NEEDS_SCRIPT}
-</section>
-<section id="events" aria-labelledby="events-title">
-<div class="bar"><h2 id="events-title">Events</h2><p id="events-said" class="quiet" role="status"></p></div>
-<input type="search" id="search" placeholder="Search: n1 append dropped" aria-label="Search events: every word must occur" autocomplete="off" spellcheck="false">
-<div id="event-list" role="listbox" tabindex="0" aria-label="Events"><div id="event-rows" role="presentation"></div></div>
-<div id="event-detail" aria-live="polite"></div>
-</section>
-</div>`;
+  return html`${truncated}
+    <div class="work">
+      <section id="space-time" aria-labelledby="space-time-title">
+        <div class="bar">
+          <h2 id="space-time-title">Space-time</h2>
+          <div class="tools">
+            <button type="button" id="zoom-failure">
+              ${result.status === 'held' ? 'First view' : 'Failure'} <kbd>f</kbd></button
+            ><button type="button" id="zoom-all">Whole run <kbd>0</kbd></button
+            ><button type="button" id="show-keys" aria-expanded="false" aria-controls="keys">Keys <kbd>?</kbd></button>
+          </div>
+        </div>
+        ${keys()}
+        <canvas
+          id="minimap"
+          role="img"
+          aria-label="Activity over the whole run, with the window that the diagram shows"
+        ></canvas>
+        <canvas id="diagram" role="img" aria-label="${label}"></canvas>
+        <div class="bar below">
+          <p id="view-said" class="quiet"></p>
+          <ul id="legend" class="legend"></ul>
+        </div>
+        ${NEEDS_SCRIPT}
+      </section>
+      <section id="events" aria-labelledby="events-title">
+        <div class="bar">
+          <h2 id="events-title">Events</h2>
+          <p id="events-said" class="quiet" role="status"></p>
+        </div>
+        <input
+          type="search"
+          id="search"
+          placeholder="Search: n1 append dropped"
+          aria-label="Search events: every word must occur"
+          autocomplete="off"
+          spellcheck="false"
+        />
+        <div id="event-list" role="listbox" tabindex="0" aria-label="Events">
+          <div id="event-rows" role="presentation"></div>
+        </div>
+        <div id="event-detail" aria-live="polite"></div>
+      </section>
+    </div>`;
 }
 
 const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
@@ -45,6 +86,13 @@ const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ['/', 'search events'],
 ];
 
-const keys = (): Markup => html`<dl id="keys" class="keys" hidden>
-${KEYS.map(([key, meaning]) => html`<div><dt>${key.split(' ').map((k) => html`<kbd>${k}</kbd> `)}</dt><dd>${meaning}</dd></div>`)}
-</dl>`;
+const keys = (): Markup =>
+  html`<dl id="keys" class="keys" hidden>
+    ${KEYS.map(
+      ([key, meaning]) =>
+        html`<div>
+          <dt>${key.split(' ').map((k) => html`<kbd>${k}</kbd> `)}</dt>
+          <dd>${meaning}</dd>
+        </div>`,
+    )}
+  </dl>`;

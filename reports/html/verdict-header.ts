@@ -12,25 +12,32 @@ export function verdictHeader(result: RunResult, { replayCommand, index }: HtmlO
   const { expectation } = result;
   const back = index === undefined ? '' : html`<a class="back" href="${index}">all runs</a>`;
   return html`<header class="verdict is-${status}">
-<div class="row">
-<h1>${statusMark(status)} <span class="scenario">${isolated(result.scenario)}</span>${property}</h1>
-<p class="expectation">${back}${expectationMark(expectation.met)} <span class="quiet">expected: ${isolated(expectation.text)}</span></p>
-</div>
-<p class="sentence">${isolated(sentence)}</p>
-<div class="row">
-<dl class="identity">
-${fact(at === undefined ? 'virtual time' : 'failed at', instant(at ?? result.engine.reached))}
-${fact('seed', result.seed)}
-${fact('digest', result.digest)}
-${fact('orrery', result.version)}
-${fact('volume', volume(result))}
-</dl>
-<p class="replay"><code id="replay-command">${isolated(replayCommand)}</code><button type="button" id="copy-replay">Copy</button><span id="copy-said" role="status"></span></p>
-</div>
-</header>`;
+    <div class="row">
+      <h1>${statusMark(status)} <span class="scenario">${isolated(result.scenario)}</span>${property}</h1>
+      <p class="expectation">
+        ${back}${expectationMark(expectation.met)} <span class="quiet">expected: ${isolated(expectation.text)}</span>
+      </p>
+    </div>
+    <p class="sentence">${isolated(sentence)}</p>
+    <div class="row">
+      <dl class="identity">
+        ${fact(at === undefined ? 'virtual time' : 'failed at', instant(at ?? result.engine.reached))}
+        ${fact('seed', result.seed)} ${fact('digest', result.digest)} ${fact('orrery', result.version)}
+        ${fact('volume', volume(result))}
+      </dl>
+      <p class="replay">
+        <code id="replay-command">${isolated(replayCommand)}</code><button type="button" id="copy-replay">Copy</button
+        ><span id="copy-said" role="status"></span>
+      </p>
+    </div>
+  </header>`;
 }
 
-const fact = (name: string, value: string): Markup => html`<div><dt>${name}</dt><dd>${isolated(value)}</dd></div>`;
+const fact = (name: string, value: string): Markup =>
+  html`<div>
+    <dt>${name}</dt>
+    <dd>${isolated(value)}</dd>
+  </div>`;
 
 const volume = ({ network, operations }: RunResult): string =>
   `${counted(network.sent, 'message')}, ${counted(operations.length, 'operation')}`;

@@ -82,7 +82,8 @@ export class Diagram {
     const said = element('view-said', HTMLElement);
     const { from, to } = store.view;
     const shown = `${instant(Math.max(0, Math.round(from)))} – ${instant(Math.round(Math.min(to, page.end)))}`;
-    if (said !== undefined) said.textContent = `${shown} · ${grouped(visible.length)} messages${dense ? ', drawn as density' : ''}${page.lanesOmitted > 0 ? ` · ${page.lanesOmitted} nodes not shown` : ''}`;
+    if (said !== undefined)
+      said.textContent = `${shown} · ${grouped(visible.length)} messages${dense ? ', drawn as density' : ''}${page.lanesOmitted > 0 ? ` · ${page.lanesOmitted} nodes not shown` : ''}`;
   }
 
   /** The same for every window, so that zooming does not make the lanes jump. */
@@ -174,7 +175,14 @@ export function prepare(canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D
   pen.clearRect(0, 0, canvas.clientWidth, height);
 }
 
-function distanceTo(x: number, y: number, x1: number, y1: number, x2: number, y2: number): { distance: number; share: number } {
+function distanceTo(
+  x: number,
+  y: number,
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+): { distance: number; share: number } {
   const [dx, dy] = [x2 - x1, y2 - y1];
   const share = Math.max(0, Math.min(1, ((x - x1) * dx + (y - y1) * dy) / Math.max(1e-9, dx * dx + dy * dy)));
   return { distance: Math.hypot(x - x1 - share * dx, y - y1 - share * dy), share };

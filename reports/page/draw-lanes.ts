@@ -49,7 +49,8 @@ export function drawFaults({ pen, palette, geometry }: Canvas, page: PageData, s
     pen.globalAlpha = 0.13;
     for (const node of fault.nodes) {
       const lane = lanes.get(node);
-      if (lane !== undefined) pen.fillRect(from, geometry.y(lane) - geometry.laneHeight / 2 + 1, to - from, geometry.laneHeight - 2);
+      if (lane !== undefined)
+        pen.fillRect(from, geometry.y(lane) - geometry.laneHeight / 2 + 1, to - from, geometry.laneHeight - 2);
     }
     pen.globalAlpha = 1;
     const y = stripY(row);
@@ -64,7 +65,7 @@ export function drawFaults({ pen, palette, geometry }: Canvas, page: PageData, s
 }
 
 /** The text, or as much of its beginning as fits. */
-export function fitted(pen: CanvasRenderingContext2D, text: string, room: number): string {
+function fitted(pen: CanvasRenderingContext2D, text: string, room: number): string {
   if (pen.measureText(text).width <= room) return text;
   let kept = text.slice(0, 200);
   while (kept.length > 1 && pen.measureText(`${kept}…`).width > room) kept = kept.slice(0, -1);
@@ -159,7 +160,7 @@ export function drawContradiction(canvas: Canvas, scene: Scene): void {
   pen.fillStyle = palette.bad;
   for (const [lane, bars] of scene.operations.entries()) {
     for (const bar of bars) {
-      if (!bar.told || bar.to < geometry.view.from || bar.from > geometry.view.to) continue;
+      if (!bar.told || !bar.contradicts || bar.to < geometry.view.from || bar.from > geometry.view.to) continue;
       const x1 = Math.max(geometry.left, geometry.x(bar.from));
       const x2 = Math.min(geometry.right, geometry.x(bar.to));
       const width = pen.measureText(bar.text).width;

@@ -105,11 +105,15 @@ function edge(canvas: Canvas, steps: readonly Step[], start: number, direction: 
   const { pen, palette, geometry } = canvas;
   if (steps.length === 0) return;
   const y = geometry.bottom + 13;
+  const width = steps.length * (RADIUS * 2 + 2) + 24;
+  pen.fillStyle = palette.bg;
+  pen.fillRect(direction > 0 ? geometry.left - 8 : geometry.right - width + 8, y - 10, width, 20);
   pen.fillStyle = palette.quiet;
   pen.font = `13px ${SANS}`;
   pen.textAlign = 'center';
   pen.textBaseline = 'middle';
   pen.fillText(mark, start - direction * (RADIUS + 7), y);
   const ordered = direction > 0 ? steps : steps.toReversed();
-  for (const [i, step] of ordered.entries()) badge(canvas, String(step.number), start + direction * i * (RADIUS * 2 + 2), y, step.kind === 'violation');
+  for (const [i, step] of ordered.entries())
+    badge(canvas, String(step.number), start + direction * i * (RADIUS * 2 + 2), y, step.kind === 'violation');
 }

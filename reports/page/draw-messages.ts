@@ -94,7 +94,12 @@ export function drawDensity({ pen, palette, geometry }: Canvas, messages: Messag
   pen.globalAlpha = 0.6;
   for (const [cell, count] of counts) {
     const height = Math.max(1, (geometry.laneHeight - 6) * Math.sqrt(count / most));
-    pen.fillRect(geometry.left + (cell % columns) * 2, geometry.y(Math.floor(cell / columns)) - height / 2, 1.5, height);
+    pen.fillRect(
+      geometry.left + (cell % columns) * 2,
+      geometry.y(Math.floor(cell / columns)) - height / 2,
+      1.5,
+      height,
+    );
   }
   pen.globalAlpha = 1;
 }
@@ -171,11 +176,13 @@ function drawLabels(canvas: Canvas, scene: Scene, trace: PageTrace, visible: rea
     const width = pen.measureText(text).width;
     const middle = (messages.sentAt[i] as number) * 0.55 + (messages.endAt[i] as number) * 0.45;
     const x = geometry.x(middle) + 6;
-    const y = (geometry.y(messages.from[i] as number) * 0.55 + geometry.y(messages.to[i] as number) * 0.45);
-    const collides = taken.some((box) => Math.abs(box.y - y) < 12 && x < box.x + box.width + 8 && box.x < x + width + 8);
+    const y = geometry.y(messages.from[i] as number) * 0.55 + geometry.y(messages.to[i] as number) * 0.45;
+    const collides = taken.some(
+      (box) => Math.abs(box.y - y) < 12 && x < box.x + box.width + 8 && box.x < x + width + 8,
+    );
     if (x < geometry.left || x + width > geometry.right || collides) continue;
     // Not on a lane's own line.
-    if (Math.abs(((y - geometry.top) / geometry.laneHeight) % 1 - 0.5) < 0.2 && !strong) continue;
+    if (Math.abs((((y - geometry.top) / geometry.laneHeight) % 1) - 0.5) < 0.2 && !strong) continue;
     taken.push({ x, y, width });
     pen.fillStyle = strong ? palette.ink : palette[families[messages.family[i] as number]?.colour ?? 'quiet'];
     haloText(pen, palette, text, x, y);

@@ -69,13 +69,18 @@ export class EventList {
 
   /** Every word must occur, in any order; case does not matter. */
   search(words: string): void {
-    const wanted = words.toLowerCase().split(/\s+/).filter((word) => word !== '');
+    const wanted = words
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '');
     this.#searched = wanted.join(' ');
     const all = Array.from({ length: this.#trace.at.length }, (_, i) => i + 1);
     if (wanted.length > 0) {
       this.#texts ??= all.map((row) => this.text(row).toLowerCase());
       const texts = this.#texts;
-      this.#matching = Int32Array.from(all.filter((row) => wanted.every((word) => (texts[row - 1] as string).includes(word))));
+      this.#matching = Int32Array.from(
+        all.filter((row) => wanted.every((word) => (texts[row - 1] as string).includes(word))),
+      );
     } else this.#matching = Int32Array.from(all);
     this.#followed = -1;
     this.update();
@@ -195,7 +200,10 @@ export class EventList {
     child.setAttribute('aria-posinset', String(place + 1));
     if (this.#strong.has(row)) child.classList.add('strong');
     if (row === this.#failureRow) child.classList.add('violation');
-    child.append(made('span', 'at', ((this.#trace.at[row - 1] as number) / 1e6).toFixed(4)), made('span', 'text', this.text(row)));
+    child.append(
+      made('span', 'at', ((this.#trace.at[row - 1] as number) / 1e6).toFixed(4)),
+      made('span', 'text', this.text(row)),
+    );
     const step = this.#steps.get(row);
     if (step !== undefined) child.append(made('span', 'badge', String(step)));
     return child;
@@ -211,7 +219,10 @@ export class EventList {
       return;
     }
     const links = made('div', 'links');
-    for (const [name, key, target] of [['Cause', 'p', this.#trace.cause[row - 1] ?? 0], ['Effect', 'n', this.#effectOf(row)]] as const) {
+    for (const [name, key, target] of [
+      ['Cause', 'p', this.#trace.cause[row - 1] ?? 0],
+      ['Effect', 'n', this.#effectOf(row)],
+    ] as const) {
       const button = made('button', '', `${name} `);
       button.type = 'button';
       button.disabled = target === 0;

@@ -1,4 +1,5 @@
 /** Where things are in the diagram, in CSS pixels. */
+import { niceWidth } from '../nice-width.ts';
 import type { PageData, PageFault } from '../page-data.ts';
 import type { View } from './store.ts';
 
@@ -82,10 +83,7 @@ export const stripY = (row: number): number => 20 + row * STRIP_ROW;
 export function ticks(geometry: Geometry, spacing = 130): { readonly at: readonly number[]; readonly step: number } {
   const { view, left, right } = geometry;
   const least = ((view.to - view.from) / (right - left)) * spacing;
-  let step = 1;
-  for (let decade = 1; step < least; decade *= 10) {
-    for (const part of [1, 2, 5]) if ((step = part * decade) >= least) break;
-  }
+  const step = niceWidth(least);
   const at: number[] = [];
   for (let tick = Math.max(0, Math.ceil(view.from / step) * step); tick <= view.to; tick += step) at.push(tick);
   return { at, step };

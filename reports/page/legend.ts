@@ -11,7 +11,16 @@ export function fillLegend(list: HTMLElement, scene: Scene, palette: Palette): v
   const items = families.filter((_, i) => used.has(i)).map(({ name, colour }) => entry(name, arrow(palette[colour])));
   if (messages.fate.includes(1)) items.push(entry('dropped', cross(palette.bad)));
   const named = (rank: PhaseRank): string =>
-    [...new Set(phases.flat().filter((bar) => bar.rank === rank).map((bar) => bar.phase))].slice(0, 3).join(', ');
+    [
+      ...new Set(
+        phases
+          .flat()
+          .filter((bar) => bar.rank === rank)
+          .map((bar) => bar.phase),
+      ),
+    ]
+      .slice(0, 3)
+      .join(', ');
   if (named('leading') !== '') items.push(entry(named('leading'), bar(palette.good, 6)));
   if (named('changing') !== '') items.push(entry(named('changing'), bar(palette.warn, 4)));
   if (scene.operations.some((bars) => bars.length > 0)) items.push(entry('operation', box(palette.accent)));
@@ -21,7 +30,12 @@ export function fillLegend(list: HTMLElement, scene: Scene, palette: Palette): v
 function entry(text: string, drawing: SVGElement): HTMLElement {
   const item = document.createElement('li');
   const svg = document.createElementNS(SVG, 'svg');
-  for (const [name, value] of [['width', '18'], ['height', '10'], ['aria-hidden', 'true']] as const) svg.setAttribute(name, value);
+  for (const [name, value] of [
+    ['width', '18'],
+    ['height', '10'],
+    ['aria-hidden', 'true'],
+  ] as const)
+    svg.setAttribute(name, value);
   svg.append(drawing);
   item.append(svg, text);
   return item;

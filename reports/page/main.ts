@@ -47,13 +47,19 @@ async function start(): Promise<void> {
 }
 
 /** Diagram, minimap and list. Returns what draws them again. */
-function tracePanes(page: PageData, trace: PageTrace, store: Store, palette: () => ReturnType<typeof readPalette>): () => void {
+function tracePanes(
+  page: PageData,
+  trace: PageTrace,
+  store: Store,
+  palette: () => ReturnType<typeof readPalette>,
+): () => void {
   const scene = sceneOf(page, trace);
   const list = new EventList(page, trace, store);
   const canvas = element('diagram', HTMLCanvasElement);
   const small = element('minimap', HTMLCanvasElement);
   const legend = element('legend', HTMLElement);
-  const diagram = canvas && new Diagram(canvas, { page, trace, scene, store, palette, describe: (row) => list.text(row) });
+  const diagram =
+    canvas && new Diagram(canvas, { page, trace, scene, store, palette, describe: (row) => list.text(row) });
   const minimap = small && new Minimap(small, { page, scene, store, palette });
   const drawAll = (): void => {
     diagram?.draw();
@@ -77,8 +83,11 @@ function tracePanes(page: PageData, trace: PageTrace, store: Store, palette: () 
   return redraw;
 }
 
-const failureRow = (page: PageData): number =>
-  page.steps.find((step) => step.kind === 'violation')?.row ?? page.steps.findLast((step) => step.kind !== 'end')?.row ?? 0;
+/** The violation; in a run that held the last change of role, or the first fault. */
+function failureRow({ steps }: PageData): number {
+  const step = steps.find(({ kind }) => kind === 'violation') ?? steps.findLast(({ kind }) => kind === 'phase');
+  return (step ?? steps[0])?.row ?? 0;
+}
 
 function wireControls(page: PageData, trace: PageTrace, store: Store, list: EventList): void {
   const showFailure = (): void => {

@@ -34,6 +34,8 @@ export class MeasureCharts {
     if (latency.points.length > 0 || latency.p50.some((value) => value !== null)) this.#latency();
     if (rate.offered.some((value) => value > 0)) this.#rates();
     if (queues.length > 0) this.#queues(queuesOmitted);
+    // The first chart had the whole width until the others came.
+    this.resize();
   }
 
   resize(): void {
@@ -62,6 +64,7 @@ export class MeasureCharts {
         ['p99', 'warn', [2, 2]],
         ['max', 'quiet', [1, 4]],
       ],
+      points: true,
       text: (value) => length(Math.round(value)),
       scale: { distr: 3, range: () => [decadeBelow(low), decadeAbove(high)] },
       over: (plot) => this.#drawPoints(plot),
@@ -97,15 +100,21 @@ export class MeasureCharts {
 
   #rates(): void {
     const { rate } = this.#parts.page.charts;
-    this.#plot('Rate', `operations per second, per ${length(rate.bucketUs)}`, rate.at, [rate.offered, rate.good, rate.failed], {
-      series: [
-        ['offered', 'quiet', [5, 3]],
-        ['goodput', 'good', []],
-        ['failed or unknown', 'bad', [2, 2]],
-      ],
-      text: (value) => `${Number(value.toPrecision(3))}/s`,
-      scale: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.06)] },
-    });
+    this.#plot(
+      'Rate',
+      `operations per second, per ${length(rate.bucketUs)}`,
+      rate.at,
+      [rate.offered, rate.good, rate.failed],
+      {
+        series: [
+          ['offered', 'quiet', [5, 3]],
+          ['goodput', 'good', []],
+          ['failed or unknown', 'bad', [2, 2]],
+        ],
+        text: (value) => `${Number(value.toPrecision(3))}/s`,
+        scale: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.06)] },
+      },
+    );
   }
 
   #queues(omitted: number): void {
@@ -123,7 +132,13 @@ export class MeasureCharts {
     });
   }
 
-  #plot(title: string, remark: string, at: readonly number[], columns: readonly (readonly (number | null)[])[], look: Look): void {
+  #plot(
+    title: string,
+    remark: string,
+    at: readonly number[],
+    columns: readonly (readonly (number | null)[])[],
+    look: Look,
+  ): void {
     const palette = this.#parts.palette();
     const root = made('div', 'chart');
     const heading = made('h3', '', `${title} `);
@@ -151,7 +166,12 @@ export class MeasureCharts {
       scales: { x: { time: false, range: () => [0, this.#parts.page.end / 1e6] }, y: look.scale },
       axes: [
         { ...axis, size: 26, gap: 6, values: (_plot, splits) => splits.map((second) => `${second} s`) },
-        { ...axis, size: 62, values: (_plot, splits) => splits.map((value) => (value === null ? '' : look.text(value))), filter: onlyDecades(look) },
+        {
+          ...axis,
+          size: 62,
+          values: (_plot, splits) => splits.map((value) => (value === null ? '' : look.text(value))),
+          filter: onlyDecades(look),
+        },
       ],
       series: [
         { label: 'at', value: (_plot, value) => (value === null ? '–' : `${value.toFixed(2)} s`) },
@@ -160,11 +180,14 @@ export class MeasureCharts {
           stroke: palette[colour],
           width: 1.5,
           dash: [...dash],
-          points: { show: true, size: 3.5, fill: palette[colour], width: 0 },
+          points: look.points === true ? { show: true, size: 3.5, fill: palette[colour], width: 0 } : { show: false },
           value: (_plot, value) => (value === null ? '–' : look.text(value)),
         })),
       ],
-      hooks: { drawClear: [(plot) => this.#drawFaults(plot)], draw: [(plot) => look.over?.(plot), (plot) => this.#drawFailure(plot)] },
+      hooks: {
+        drawClear: [(plot) => this.#drawFaults(plot)],
+        draw: [(plot) => look.over?.(plot), (plot) => this.#drawFailure(plot)],
+      },
     };
   }
 
@@ -197,6 +220,8 @@ export class MeasureCharts {
 interface Look {
   readonly series: readonly (readonly [label: string, colour: ColourName, dash: readonly number[]])[];
   readonly scale: uPlot.Scale;
+  /** Mark each value: a bucket between thin ones has no line. */
+  readonly points?: boolean;
   text(value: number): string;
   over?(plot: uPlot): void;
 }
@@ -205,5 +230,7 @@ const decadeBelow = (us: number): number => 10 ** Math.floor(Math.log10(Math.max
 const decadeAbove = (us: number): number => 10 ** Math.ceil(Math.log10(Math.max(10, us * 1.01)));
 
 /** On a logarithmic axis only powers of ten are named. */
-const onlyDecades = (look: Look): uPlot.Axis.Filter => (_plot, splits) =>
-  look.scale.distr === 3 ? splits.map((value) => (Math.abs(Math.log10(value) % 1) < 1e-6 ? value : null)) : splits;
+const onlyDecades =
+  (look: Look): uPlot.Axis.Filter =>
+  (_plot, splits) =>
+    look.scale.distr === 3 ? splits.map((value) => (Math.abs(Math.log10(value) % 1) < 1e-6 ? value : null)) : splits;

@@ -8,7 +8,7 @@ import type { ColourName } from './palette.ts';
 
 export const DELIVERED = 0;
 export const DROPPED = 1;
-export const UNDER_WAY = 2;
+const UNDER_WAY = 2;
 
 /** A message is drawn from its sending to its fate. */
 export interface Messages {
@@ -81,7 +81,11 @@ export function sceneOf(page: PageData, trace: PageTrace): Scene {
 const withoutFate = (label: string): string => label.replace(/ (reply|error)$/, '');
 
 /** Families: clients' messages together; of the others the four most frequent kinds, then the rest. */
-function familiesOf(page: PageData, trace: PageTrace, laneOf: Int16Array): { families: Family[]; of: Map<number, number>; clients: Set<number> } {
+function familiesOf(
+  page: PageData,
+  trace: PageTrace,
+  laneOf: Int16Array,
+): { families: Family[]; of: Map<number, number>; clients: Set<number> } {
   const clients = new Set(page.lanes.flatMap((lane, i) => (lane.client ? [i] : [])));
   const counts = new Map<string, number>();
   const send = trace.kinds.indexOf('send');
@@ -90,15 +94,21 @@ function familiesOf(page: PageData, trace: PageTrace, laneOf: Int16Array): { fam
     const name = withoutFate(trace.strings[trace.label[i] as number] as string);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  const frequent = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 4).map(([name]) => name);
+  const frequent = [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 4)
+    .map(([name]) => name);
   const colours: readonly ColourName[] = ['message-0', 'message-1', 'message-2', 'message-3'];
   const families: Family[] = [{ name: 'client', colour: 'accent' }];
-  for (const [i, name] of frequent.entries()) families.push({ name: printable(name), colour: colours[i] as ColourName });
+  for (const [i, name] of frequent.entries())
+    families.push({ name: printable(name), colour: colours[i] as ColourName });
   if (counts.size > frequent.length) families.push({ name: 'other', colour: 'message-other' });
-  const of = new Map(trace.strings.map((text, i) => {
-    const place = frequent.indexOf(withoutFate(text));
-    return [i, place < 0 ? families.length - 1 : place + 1];
-  }));
+  const of = new Map(
+    trace.strings.map((text, i) => {
+      const place = frequent.indexOf(withoutFate(text));
+      return [i, place < 0 ? families.length - 1 : place + 1];
+    }),
+  );
   return { families, of, clients };
 }
 
@@ -117,7 +127,17 @@ function messagesOf(page: PageData, trace: PageTrace, laneOf: Int16Array): { mes
     const to = laneOf[trace.peer[i] as number] ?? -1;
     if (from < 0 || to < 0 || from === to) return;
     const family = isClients(i, trace, laneOf, clients) ? 0 : (of.get(trace.label[i] as number) ?? 0);
-    found.push([from, to, trace.at[i] as number, trace.at[endRow - 1] as number, fate, family, sendRow, endRow, trace.label[i] as number]);
+    found.push([
+      from,
+      to,
+      trace.at[i] as number,
+      trace.at[endRow - 1] as number,
+      fate,
+      family,
+      sendRow,
+      endRow,
+      trace.label[i] as number,
+    ]);
   };
   for (let row = 1; row <= trace.kind.length; row++) {
     const k = trace.kind[row - 1];
@@ -161,7 +181,12 @@ function phasesOf(page: PageData, trace: PageTrace, laneOf: Int16Array): PhaseBa
     if (before !== undefined) onLane.push({ ...before, to: at });
     const name = trace.strings[trace.label[i] as number] as string;
     const isRole = name === page.lanes[lane]?.role;
-    onLane.push({ from: at, to: page.end, phase: printable(name), rank: isRole ? ordinaryUnlessDown(name) : phaseRank(name) });
+    onLane.push({
+      from: at,
+      to: page.end,
+      phase: printable(name),
+      rank: isRole ? ordinaryUnlessDown(name) : phaseRank(name),
+    });
   }
   return bars;
 }
@@ -189,7 +214,16 @@ function operationsOf(page: PageData, trace: PageTrace, laneOf: Int16Array): Ope
     const at = trace.at[row - 1] as number;
     if (k === invoke) {
       const asked = `${trace.strings[trace.label[row - 1] as number]}${rest === 'null' ? '' : ` ${unquoted(rest)}`}`;
-      const bar = { id, from: at, to: page.end, outcome: 'pending', text: asked, contradicts: contradiction.has(id), told: told.has(id), row };
+      const bar = {
+        id,
+        from: at,
+        to: page.end,
+        outcome: 'pending',
+        text: asked,
+        contradicts: contradiction.has(id),
+        told: told.has(id),
+        row,
+      };
       if (lane >= 0) open.set(id, { lane, bar });
       continue;
     }

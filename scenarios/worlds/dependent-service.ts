@@ -3,7 +3,7 @@
  * the database can do 500 requests a second and is asked for 300. What differs between the scenarios is how clients retry and
  * whether anybody ever refuses anything.
  */
-import { exponential, ms, s, sometimes } from '../../sim/index.ts';
+import { exponential, goodputReturns, ms, s, sometimes } from '../../sim/index.ts';
 import type { Check, Micros, NodeRef, RetryPolicy, RunView, WorldBuilder } from '../../sim/index.ts';
 import { client, openLoop, serverNode } from '../../models/index.ts';
 import type { RetryBudgetOptions, ServiceProtocol } from '../../models/index.ts';
@@ -63,7 +63,8 @@ export function dependentService({
 const total = (view: RunView, clients: readonly NodeRef[], counter: string): number =>
   clients.reduce((sum, { id }) => sum + view.metrics.counter(id, counter).value, 0);
 
-/** That the fault bites, so that a run which nothing disturbed proves nothing. */
+/** That the service comes back, and that the fault bites, so that a run which nothing disturbed proves nothing. */
 export const dependentServiceChecks = ({ clients }: DependentService): readonly Check[] => [
+  goodputReturns({ within: s(5) }),
   sometimes('an operation is retried', (view) => total(view, clients, 'retries') > 0, { roles: ['client'] }),
 ];

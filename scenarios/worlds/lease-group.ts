@@ -1,5 +1,18 @@
 /** A lease service, two holders and the resource that they share; only fencing differs between the scenarios. */
-import { always, atMostOneActingHolder, clockDrift, clog, s, sometimes, type Check, type Fault, type Micros, type NodeRef, type RunView, type WorldBuilder } from '../../sim/index.ts';
+import {
+  always,
+  atMostOneActingHolder,
+  clockDrift,
+  clog,
+  s,
+  sometimes,
+  type Check,
+  type Fault,
+  type Micros,
+  type NodeRef,
+  type RunView,
+  type WorldBuilder,
+} from '../../sim/index.ts';
 import {
   leaseHolder,
   leaseService,
@@ -43,7 +56,8 @@ export function leaseGroupFaults({ holders: [h1, h2], resource }: LeaseGroup, dr
   ];
 }
 
-const documentOf = (view: RunView, { resource }: LeaseGroup): ProtectedResourceState | undefined => view.state<ProtectedResourceState>(resource);
+const documentOf = (view: RunView, { resource }: LeaseGroup): ProtectedResourceState | undefined =>
+  view.state<ProtectedResourceState>(resource);
 
 export function leaseGroupChecks(group: LeaseGroup): readonly Check[] {
   const roles = ['resource'];

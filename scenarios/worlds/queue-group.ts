@@ -1,5 +1,17 @@
 /** A work queue with producers and consumers; only what the broker does before it answers differs between the scenarios. */
-import { constant, crash, messageQueueDelivery, ms, s, sometimes, type Check, type Fault, type Micros, type NodeRef, type WorldBuilder } from '../../sim/index.ts';
+import {
+  constant,
+  crash,
+  messageQueueDelivery,
+  ms,
+  s,
+  sometimes,
+  type Check,
+  type Fault,
+  type Micros,
+  type NodeRef,
+  type WorldBuilder,
+} from '../../sim/index.ts';
 import {
   queueConsumer,
   queueProducer,
@@ -26,7 +38,13 @@ export interface QueueGroupOptions {
 }
 
 /** Places `broker`, producers p1, p2, … and consumers w1, w2, …; producers stop four seconds before the end. */
-export function queueGroup({ world, fsync, producers: publishing, consumers: working, duration }: QueueGroupOptions): QueueGroup {
+export function queueGroup({
+  world,
+  fsync,
+  producers: publishing,
+  consumers: working,
+  duration,
+}: QueueGroupOptions): QueueGroup {
   // The machine loses power: of what was not synced, nothing is kept.
   const broker = world.node('broker', { actor: workQueue({ fsync }), disk: { crashKeeps: 'nothing' } });
   const producer = queueProducer({ broker, until: duration - s(4) });
@@ -50,9 +68,18 @@ export const queueGroupChecks = ({ broker }: QueueGroup): readonly Check[] => [
     contents(view) {
       const state = view.state<QueueState>(broker);
       if (state === undefined) return undefined;
-      return { queued: [...state.ready.map(({ id }) => id), ...Object.keys(state.inFlight)], dead: state.dead.map(({ id }) => id) };
+      return {
+        queued: [...state.ready.map(({ id }) => id), ...Object.keys(state.inFlight)],
+        dead: state.dead.map(({ id }) => id),
+      };
     },
   }),
-  sometimes('messages pile up', (view) => (view.state<QueueState>(broker)?.ready.length ?? 0) >= 10, { roles: ['broker'] }),
-  sometimes('a message is processed', (view) => view.operations.some((op) => op.f === 'process' && op.outcome === 'ok'), { roles: ['consumer'] }),
+  sometimes('messages pile up', (view) => (view.state<QueueState>(broker)?.ready.length ?? 0) >= 10, {
+    roles: ['broker'],
+  }),
+  sometimes(
+    'a message is processed',
+    (view) => view.operations.some((op) => op.f === 'process' && op.outcome === 'ok'),
+    { roles: ['consumer'] },
+  ),
 ];

@@ -50,15 +50,33 @@ export function quorumGroup({ world, duration, ...quorums }: QuorumGroupOptions)
   const writer = kvClient({ store, reads: 0, until });
   const reader = kvClient({ store, reads: 1, until });
   const clients = [world.node<KvClientState, Record<never, never>>('c1', { actor: writer })];
-  for (const name of ['c2', 'c3']) clients.push(world.node<KvClientState, Record<never, never>>(name, { actor: reader }));
+  for (const name of ['c2', 'c3'])
+    clients.push(world.node<KvClientState, Record<never, never>>(name, { actor: reader }));
   return { replicas, clients };
 }
 
-export function quorumGroupFaults({ replicas: [n1, n2, n3], clients: [c1, c2, c3] }: QuorumGroup, window: { at: Micros; for: Micros }): Fault[] {
-  if (n1 === undefined || n2 === undefined || n3 === undefined || c1 === undefined || c2 === undefined || c3 === undefined) return [];
+export function quorumGroupFaults(
+  { replicas: [n1, n2, n3], clients: [c1, c2, c3] }: QuorumGroup,
+  window: { at: Micros; for: Micros },
+): Fault[] {
+  if (
+    n1 === undefined ||
+    n2 === undefined ||
+    n3 === undefined ||
+    c1 === undefined ||
+    c2 === undefined ||
+    c3 === undefined
+  )
+    return [];
   return [
     linkDelay({ ...window, from: c1, to: [n2, n3], extra: ms(100) }),
-    partitionPartial({ ...window, pairs: [[c2, n3], [c3, n1]] }),
+    partitionPartial({
+      ...window,
+      pairs: [
+        [c2, n3],
+        [c3, n1],
+      ],
+    }),
   ];
 }
 
@@ -66,7 +84,9 @@ export function quorumGroupChecks({ clients }: QuorumGroup): readonly Check[] {
   const done = (view: RunView, f: string): boolean => view.operations.some((op) => op.f === f && op.outcome === 'ok');
   return [
     linearizable(register()),
-    quorumIntersection({ quorums: (view) => clients.flatMap((client) => view.state<KvClientState>(client)?.quorums ?? []) }),
+    quorumIntersection({
+      quorums: (view) => clients.flatMap((client) => view.state<KvClientState>(client)?.quorums ?? []),
+    }),
     sometimes('a write is acknowledged', (view) => done(view, 'write'), { roles: ['client'] }),
     sometimes('a read is answered', (view) => done(view, 'read'), { roles: ['client'] }),
   ];

@@ -1,5 +1,18 @@
 /** A primary-replica group with clients, as several scenarios ask about it; only the failover policy differs between them. */
-import { linearizable, register, noAcknowledgedWriteLost, oneLeaderPerTerm, sometimes, s, type Check, type Micros, type NodeRef, type RunView, type Target, type WorldBuilder } from '../../sim/index.ts';
+import {
+  linearizable,
+  register,
+  noAcknowledgedWriteLost,
+  oneLeaderPerTerm,
+  sometimes,
+  s,
+  type Check,
+  type Micros,
+  type NodeRef,
+  type RunView,
+  type Target,
+  type WorldBuilder,
+} from '../../sim/index.ts';
 import {
   kvClient,
   primaryReplica,
@@ -25,7 +38,14 @@ export interface ReplicatedGroupOptions {
 }
 
 /** Places nodes n1, n2, … and clients c1, c2, … that read and write three registers. */
-export function replicatedGroup({ world, failover, replication, nodes: size, clients: count, duration }: ReplicatedGroupOptions): ReplicatedGroup {
+export function replicatedGroup({
+  world,
+  failover,
+  replication,
+  nodes: size,
+  clients: count,
+  duration,
+}: ReplicatedGroupOptions): ReplicatedGroup {
   const nodes = world.refs<ReplicaProtocol>('n', size);
   const replica = primaryReplica({ nodes, failover, replication });
   for (const node of nodes) world.node(node, { actor: replica });
@@ -37,7 +57,7 @@ export function replicatedGroup({ world, failover, replication, nodes: size, cli
 }
 
 /** The log of the latest term's primary: what the group holds. */
-export function survivingWrites(view: RunView, { nodes }: ReplicatedGroup): readonly unknown[] | undefined {
+function survivingWrites(view: RunView, { nodes }: ReplicatedGroup): readonly unknown[] | undefined {
   let last: ReplicaState | undefined;
   for (const node of nodes) {
     const state = view.state<ReplicaState>(node);
@@ -53,16 +73,26 @@ export function replicatedGroupChecks(group: ReplicatedGroup): readonly Check[] 
     noAcknowledgedWriteLost({ survivors: (view) => survivingWrites(view, group) }),
     linearizable(register()),
     oneLeaderPerTerm<ReplicaState>({ leader: ({ role, term }) => (role === 'primary' ? term : undefined), roles }),
-    sometimes('a write is acknowledged', (view) => view.operations.some((op) => op.f === 'write' && op.outcome === 'ok'), { roles: ['client'] }),
+    sometimes(
+      'a write is acknowledged',
+      (view) => view.operations.some((op) => op.f === 'write' && op.outcome === 'ok'),
+      { roles: ['client'] },
+    ),
     sometimes('a failover', (view) => primaryTerm(view, group) > 1, { roles }),
   ];
 }
 
 const primaryTerm = (view: RunView, { nodes }: ReplicatedGroup): number =>
-  Math.max(0, ...nodes.map((node) => view.state<ReplicaState>(node)).map((state) => (state?.role === 'primary' ? state.term : 0)));
+  Math.max(
+    0,
+    ...nodes.map((node) => view.state<ReplicaState>(node)).map((state) => (state?.role === 'primary' ? state.term : 0)),
+  );
 
 /** n1 and n2 with the first two clients, and all the others. */
-export const acrossTheSplit = (nodes: readonly NodeRef<ReplicaProtocol>[], clients: readonly NodeRef[]): readonly (readonly Target[])[] => [
+export const acrossTheSplit = (
+  nodes: readonly NodeRef<ReplicaProtocol>[],
+  clients: readonly NodeRef[],
+): readonly (readonly Target[])[] => [
   [...nodes.slice(0, 2), ...clients.slice(0, 2)],
   [...nodes.slice(2), ...clients.slice(2)],
 ];

@@ -9,6 +9,9 @@ import type { Operation } from '../history/operation.ts';
 import type { Check, RunView } from './check.ts';
 import type { Verdict } from './verdict.ts';
 
+/** The check's name, by which a scenario can expect it to be violated. */
+export const GOODPUT_RETURNS = 'goodput returns';
+
 export interface GoodputOptions {
   /** How long after the last fault has healed. */
   readonly within: Duration;
@@ -30,7 +33,7 @@ const wantedIn = (operations: readonly Operation[], from: Micros, to: Micros): n
 export function goodputReturns(options: GoodputOptions): Check {
   const within = parseDuration(options.within, 'goodputReturns: within');
   const { share = 0.5 } = options;
-  const name = 'goodput returns';
+  const name = GOODPUT_RETURNS;
   const verdict = (view: RunView): Verdict => {
     const base = { check: name, kind: 'slo' } as const;
     const { healedAt, firstFaultAt = 0, end, operations } = view;

@@ -36,17 +36,25 @@ export function messageQueueDelivery(options: QueueDeliveryOptions): Check {
   const verdict = (view: RunView): Verdict => {
     const base = { check: name, kind: 'history' } as const;
     const held = contents(view);
-    if (held === undefined) return { ...base, status: 'undecided', message: 'the broker is down at the end: nobody can say what it holds' };
+    if (held === undefined)
+      return { ...base, status: 'undecided', message: 'the broker is down at the end: nobody can say what it holds' };
     const books = balance(view.operations, held);
     const fault = atFault(books, atMostOnce, view);
     if (fault !== undefined) {
       const shown = fault.operations.slice(0, SHOWN).map((op) => op.id);
-      const witness = { sentence: fault.sentence, at: fault.at, operations: shown, mandatory: shown, facts: books.facts };
+      const witness = {
+        sentence: fault.sentence,
+        at: fault.at,
+        operations: shown,
+        mandatory: shown,
+        facts: books.facts,
+      };
       return { ...base, status: 'violated', message: fault.sentence, witness };
     }
     const { acknowledged, processed, dead, late, duplicates } = books.facts;
     const numbers = `${acknowledged} acknowledged, ${processed} processed, ${dead} dead, ${duplicates} processed again`;
-    if (late > 0) return { ...base, status: 'undecided', message: `${numbers}; ${late} still queued when the run ended` };
+    if (late > 0)
+      return { ...base, status: 'undecided', message: `${numbers}; ${late} still queued when the run ended` };
     return { ...base, status: 'held', message: numbers };
   };
   return {
@@ -61,7 +69,12 @@ interface Books {
   readonly lost: readonly Operation[];
   readonly strays: readonly Operation[];
   readonly again: readonly Operation[];
-  readonly facts: Readonly<Record<'published' | 'acknowledged' | 'processed' | 'dead' | 'late' | 'unknown' | 'lost' | 'duplicates' | 'fromNowhere', number>>;
+  readonly facts: Readonly<
+    Record<
+      'published' | 'acknowledged' | 'processed' | 'dead' | 'late' | 'unknown' | 'lost' | 'duplicates' | 'fromNowhere',
+      number
+    >
+  >;
 }
 
 function balance(operations: readonly Operation[], held: QueueContents): Books {
@@ -122,11 +135,19 @@ function atFault({ lost, strays, again, facts }: Books, atMostOnce: boolean, vie
   }
   const [stray] = strays;
   if (stray !== undefined) {
-    return { sentence: `${stray.client} processed ${idOf(stray)}, which nobody published`, at: stray.completedAt, operations: strays };
+    return {
+      sentence: `${stray.client} processed ${idOf(stray)}, which nobody published`,
+      at: stray.completedAt,
+      operations: strays,
+    };
   }
   const [twice] = again;
   if (atMostOnce && twice !== undefined) {
-    return { sentence: `${twice.client} processed ${idOf(twice)} again; ${again.length} messages were processed twice`, at: twice.completedAt, operations: again };
+    return {
+      sentence: `${twice.client} processed ${idOf(twice)} again; ${again.length} messages were processed twice`,
+      at: twice.completedAt,
+      operations: again,
+    };
   }
   return undefined;
 }

@@ -24,11 +24,16 @@ export interface AcknowledgedWritesOptions {
 const SHOWN = 5;
 
 /** Held when every acknowledged value is among the survivors. Undecided when the survivors cannot be read at the end. */
-export function noAcknowledgedWriteLost({ survivors, f = 'write', name = 'no acknowledged write is lost' }: AcknowledgedWritesOptions): Check {
+export function noAcknowledgedWriteLost({
+  survivors,
+  f = 'write',
+  name = 'no acknowledged write is lost',
+}: AcknowledgedWritesOptions): Check {
   const verdict = (view: RunView): Verdict => {
     const base = { check: name, kind: 'history' } as const;
     const found = survivors(view);
-    if (found === undefined) return { ...base, status: 'undecided', message: 'nobody was left at the end to say what survived' };
+    if (found === undefined)
+      return { ...base, status: 'undecided', message: 'nobody was left at the end to say what survived' };
     const surviving = new Set<string>();
     for (const value of found) surviving.add(canonicalJson(value));
     const written = view.operations.filter((op) => op.f === f);
@@ -58,9 +63,15 @@ interface Balance extends Readonly<Record<string, unknown>> {
   readonly fromNowhere: number;
 }
 
-const distinct = (operations: readonly Operation[]): Set<string> => new Set(operations.map((op) => canonicalJson(op.input)));
+const distinct = (operations: readonly Operation[]): Set<string> =>
+  new Set(operations.map((op) => canonicalJson(op.input)));
 
-function balance(surviving: ReadonlySet<string>, written: readonly Operation[], ok: readonly Operation[], lost: readonly Operation[]): Balance {
+function balance(
+  surviving: ReadonlySet<string>,
+  written: readonly Operation[],
+  ok: readonly Operation[],
+  lost: readonly Operation[],
+): Balance {
   const attempted = distinct(written);
   const acknowledged = distinct(ok);
   const legitimate = [...surviving].filter((value) => attempted.has(value));

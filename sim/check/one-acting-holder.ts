@@ -32,7 +32,11 @@ interface Seen {
 }
 
 /** Violated when a resource lets a token through that is below one it has let through before. */
-export function atMostOneActingHolder<S>({ accepted, roles = ['resource'], name = 'at most one holder acts' }: ActingHolderOptions<S>): Check {
+export function atMostOneActingHolder<S>({
+  accepted,
+  roles = ['resource'],
+  name = 'at most one holder acts',
+}: ActingHolderOptions<S>): Check {
   return {
     name,
     kind: 'always',
@@ -43,7 +47,12 @@ export function atMostOneActingHolder<S>({ accepted, roles = ['resource'], name 
       let accesses = 0;
       let witness: Witness | undefined;
       const judge = (node: NodeView, uses: readonly TokenUse[]): void => {
-        const known = seen.get(node.id) ?? { life: node.life, length: 0, highest: { holder: '', token: -Infinity }, since: 0 };
+        const known = seen.get(node.id) ?? {
+          life: node.life,
+          length: 0,
+          highest: { holder: '', token: -Infinity },
+          since: 0,
+        };
         if (known.life !== node.life) known.length = 0;
         known.life = node.life;
         for (const use of uses.slice(known.length)) {
@@ -60,10 +69,12 @@ export function atMostOneActingHolder<S>({ accepted, roles = ['resource'], name 
       };
       return {
         handled(node): void {
-          if (witness === undefined && (node.status === 'up' || node.status === 'paused')) judge(node, accepted(node.state as S));
+          if (witness === undefined && (node.status === 'up' || node.status === 'paused'))
+            judge(node, accepted(node.state as S));
         },
         finish(): Verdict {
-          if (witness !== undefined) return { check: name, kind: 'always', status: 'violated', message: witness.sentence, witness };
+          if (witness !== undefined)
+            return { check: name, kind: 'always', status: 'violated', message: witness.sentence, witness };
           return { check: name, kind: 'always', status: 'held', message: `in ${accesses} accesses` };
         },
       };
@@ -75,5 +86,11 @@ function lateAct(resource: string, use: TokenUse, { highest, since }: Seen, now:
   const sentence =
     `${use.holder} acts on ${resource} with token ${use.token} at ${instantText(now)}, ` +
     `although ${highest.holder} has been acting with token ${highest.token} since ${instantText(since)}`;
-  return { sentence, at: now, operations: [], nodes: [resource, use.holder, highest.holder], facts: { stale: use.token, highest: highest.token } };
+  return {
+    sentence,
+    at: now,
+    operations: [],
+    nodes: [resource, use.holder, highest.holder],
+    facts: { stale: use.token, highest: highest.token },
+  };
 }

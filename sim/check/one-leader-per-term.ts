@@ -37,7 +37,8 @@ export function oneLeaderPerTerm<S>({ leader, roles, name = 'one leader per term
           }
         },
         finish(): Verdict {
-          if (witness !== undefined) return { check: name, kind: 'always', status: 'violated', message: witness.sentence, witness };
+          if (witness !== undefined)
+            return { check: name, kind: 'always', status: 'violated', message: witness.sentence, witness };
           return { check: name, kind: 'always', status: 'held', message: `${leaders.size} terms with a leader` };
         },
       };

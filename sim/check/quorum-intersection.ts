@@ -22,9 +22,17 @@ export interface QuorumUsed {
  * A read quorum of `r` and a write quorum of `w` among nodes 1…`n` that share none; undefined when there are no such two, that is
  * when r + w > n. Throws ConfigError unless 1 ≤ r, w ≤ n.
  */
-export function disjointQuorums(n: number, r: number, w: number): { readonly read: number[]; readonly write: number[] } | undefined {
-  for (const [field, size] of [['r', r], ['w', w]] as const) {
-    if (!Number.isInteger(size) || size < 1 || size > n) throw new ConfigError(field, size, `a whole number from 1 to ${n}`);
+export function disjointQuorums(
+  n: number,
+  r: number,
+  w: number,
+): { readonly read: number[]; readonly write: number[] } | undefined {
+  for (const [field, size] of [
+    ['r', r],
+    ['w', w],
+  ] as const) {
+    if (!Number.isInteger(size) || size < 1 || size > n)
+      throw new ConfigError(field, size, `a whole number from 1 to ${n}`);
   }
   if (r + w > n) return undefined;
   return { read: Array.from({ length: r }, (_, i) => i + 1), write: Array.from({ length: w }, (_, i) => r + i + 1) };
@@ -58,13 +66,20 @@ export function quorumIntersection({ quorums, name = 'quorums intersect' }: Quor
     }
     reads.sort((a, b) => a.operation.invoked - b.operation.invoked);
     for (const read of reads) {
-      const missed = distinctSets(writes.get(read.operation.key) ?? []).find((write) => isBefore(write, read) && disjoint(write, read));
+      const missed = distinctSets(writes.get(read.operation.key) ?? []).find(
+        (write) => isBefore(write, read) && disjoint(write, read),
+      );
       if (missed === undefined) continue;
       const sentence =
         `the read #${read.operation.id} of ${read.operation.key} by ${read.operation.client} asked {${read.members.join(', ')}}, ` +
         `none of which took part in the write #${missed.operation.id} to {${missed.members.join(', ')}} that was complete before`;
       const operations = [missed.operation.id, read.operation.id];
-      return { ...base, status: 'violated', message: sentence, witness: { sentence, at: read.operation.completedAt, operations, mandatory: operations } };
+      return {
+        ...base,
+        status: 'violated',
+        message: sentence,
+        witness: { sentence, at: read.operation.completedAt, operations, mandatory: operations },
+      };
     }
     return { ...base, status: 'held', message: `${reads.length} read quorums met every earlier write quorum` };
   };

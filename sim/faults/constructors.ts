@@ -20,6 +20,8 @@ export interface Instant {
 export interface Timed extends Instant {
   /** How long it lasts. Default: to the end of the run. */
   readonly for?: Duration;
+  /** It never ends, hits none of the quorum core, and recovery is owed all the same. Not with `for`. */
+  readonly stays?: true;
 }
 interface OnNode {
   readonly node: Target;

@@ -19,7 +19,11 @@ const schemas = [...nodeFaults, ...networkFaults, ...clockFaults, ...diskFaults,
 const faultSchema = v.variant('kind', schemas);
 
 /** So that `fault.for` can be asked of every fault. */
-type Lasting<T> = T extends unknown ? ('for' extends keyof T ? T : T & { readonly for?: undefined }) : never;
+type Lasting<T> = T extends unknown
+  ? 'for' extends keyof T
+    ? T
+    : T & { readonly for?: undefined; readonly stays?: undefined }
+  : never;
 type Plain<T> = T extends string | number | boolean | undefined ? T : { readonly [K in keyof T]: Plain<T[K]> };
 
 /** A planned fault. Its `id` names it in results and names its random streams; '' until a schedule has given it one. */
@@ -80,5 +84,9 @@ export function parseFault(value: unknown, field: string): Fault {
   }
   const result = v.safeParse(faultSchema, given, { abortEarly: true });
   if (!result.success) refuse(field, form, result.issues[0]);
-  return result.output;
+  const fault: Fault = result.output;
+  if (fault.stays === true && fault.for !== undefined) {
+    throw new ConfigError(`${field}.stays`, true, 'a fault without `for`: one that stays never ends');
+  }
+  return fault;
 }

@@ -140,5 +140,14 @@ export const named = {
   at: duration,
 } as const;
 
-/** A fault that lasts `for` a while, or without it to the end of the run. */
-export const timed = { ...named, for: v.optional(lasting) } as const;
+/**
+ * A fault that lasts `for` a while, or without it to the end of the run.
+ *
+ * `stays` marks a fault that lasts to the end although the system is owed to recover: it hits none of the quorum core, which has
+ * healed when all faults without the mark have. Liveness is then judged from that instant on.
+ */
+export const timed = {
+  ...named,
+  for: v.optional(lasting),
+  stays: v.optional(v.literal(true, 'true, or nothing')),
+} as const;

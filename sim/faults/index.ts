@@ -13,3 +13,9 @@ export {
 } from './schedule.ts';
 export { Injector } from './injector.ts';
 export type { Known, Place } from './targets.ts';
+export { drawSchedule, scheduleStream } from './nemesis.ts';
+export { FAULT_FAMILIES, type FaultFamily } from './nemesis/family.ts';
+export type { NemesisLimits } from './nemesis/limits.ts';
+export type { NemesisProfile } from './nemesis/profile.ts';
+export { PROFILES, profileNamed } from './nemesis/profiles.ts';
+export type { NemesisNode, NemesisTopology } from './nemesis/topology.ts';

@@ -23,6 +23,7 @@ import { bendLinks, cutOff } from './inject-network.ts';
 import { crashInLoop, crashNode, hitTogether, holdDown, pauseNode, slowNode } from './inject-node.ts';
 import { Factors, Outages } from './outages.ts';
 import { schedule, type FaultSchedule } from './schedule.ts';
+import { Sightings } from './sightings.ts';
 import { checkTargets, knownFrom, nodesInside } from './targets.ts';
 
 interface Counted extends Effect {
@@ -36,6 +37,8 @@ export class Injector {
   private readonly outages: Outages;
   private readonly cpus = new Factors<Cpu>();
   private readonly disks = new Factors<Disk>();
+  /** What nodes were doing when faults began and ended. */
+  readonly sightings: Sightings;
   private armed = false;
 
   /** The world's nodes must be placed. Throws ConfigError for a fault that aims at what is not there. */
@@ -44,6 +47,7 @@ export class Injector {
     this.planned = schedule(planned);
     this.counts = this.planned.map(({ id }) => ({ id, count: 0 }));
     this.outages = new Outages(world);
+    this.sightings = new Sightings(world);
     const known = knownFrom(world.nodes);
     for (const [i, fault] of this.planned.entries()) {
       checkTargets(fault, `faults[${i}]`, known);
@@ -74,10 +78,17 @@ export class Injector {
   }
 
   private begin(fault: Fault, effect: Effect): void {
-    const { world } = this;
+    const { world, sightings } = this;
+    sightings.look(fault);
     const force = new InForce(world, fault, effect);
     this.apply(fault, force);
-    if (fault.for !== undefined && fault.at + fault.for < NEVER) world.after(fault.for, { fire: () => force.end() });
+    if (fault.for === undefined || fault.at + fault.for >= NEVER) return;
+    world.after(fault.for, {
+      fire: () => {
+        sightings.look(fault);
+        force.end();
+      },
+    });
   }
 
   private apply(fault: Fault, force: InForce): void {

@@ -55,12 +55,16 @@ export const withoutFault = (planned: FaultSchedule, id: string): FaultSchedule 
 /**
  * The instant from which nothing is wrong any more: when the last fault that begins before `end` has ended. 0 without faults;
  * undefined when one lasts to `end` or longer, as all do that have no `for`, a `crash` that does not restart, and `destroy`.
- * `restart` and `bit-rot` are over as they happen.
+ * `restart` and `bit-rot` are over as they happen. Faults that are marked `stays` do not count: they hit nothing that has to heal.
  */
 export function healedAt(planned: FaultSchedule, end: Micros): Micros | undefined {
   let healed: Micros = 0;
   for (const fault of planned) {
     if (fault.at >= end) continue;
+    if (fault.stays === true) {
+      healed = Math.max(healed, fault.at);
+      continue;
+    }
     const over = overAt(fault);
     if (over === undefined || over > end) return undefined;
     healed = Math.max(healed, over);

@@ -19,8 +19,8 @@ function mix(x: number): number {
 }
 
 export class KeyedDraws implements RandomSource {
-  readonly #key0: number;
-  readonly #key1: number;
+  #key0: number;
+  #key1: number;
   #base = 0;
   #lane = 0;
 
@@ -39,6 +39,13 @@ export class KeyedDraws implements RandomSource {
     this.#base = mix((low + Math.imul(high, GOLDEN)) ^ this.#key1);
     this.#lane = 0;
     return this;
+  }
+
+  /** Every draw from now on is another one, as `salt` says; ends at index 0. */
+  redraw(salt: number): void {
+    this.#key0 = mix(this.#key0 ^ mix(salt + GOLDEN));
+    this.#key1 = mix(this.#key1 ^ mix(salt ^ GOLDEN));
+    this.at(0);
   }
 
   /** The index's next lane: uniform in [0, 1), a multiple of 2⁻³². */

@@ -81,6 +81,11 @@ export class RandomStream implements RandomSource {
     return shuffled;
   }
 
+  /** What is drawn from now on is drawn afresh: another `salt`, other luck. What has been drawn stays as it was. */
+  redraw(salt: number): void {
+    this.#draw = generatorFor(this.seed, `${this.name}/redrawn/${salt}`);
+  }
+
   /** One value of a distribution. */
   sample<T>(distribution: Sampled<T>): T {
     return distribution.sample(this);

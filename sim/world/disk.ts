@@ -106,6 +106,11 @@ export class Disk implements DiskView {
     this.crashKeeps = options.crashKeeps;
   }
 
+  redraw(salt: number): void {
+    this.random.redraw(salt);
+    this.crashRandom.redraw(salt);
+  }
+
   read<T>(file: string): T | undefined {
     const record = this.cached.get(file)?.record;
     return record === undefined || record.condition !== 'intact' ? undefined : copyOf(record.value as T);

@@ -8,6 +8,7 @@ import type { Flow } from './actor.ts';
 import { CallError } from './call-error.ts';
 import type { Node } from './node.ts';
 import { Op, type Waiter } from './op.ts';
+import { OperationWithheld } from './withholding.ts';
 
 /** Told how a flow ended. */
 export interface FlowEnd {
@@ -73,7 +74,11 @@ export class FlowRun implements Waiter {
   private finish(succeeded: boolean, value: unknown): void {
     this.current = undefined;
     this.node.flows.remove(this);
-    if (!succeeded && !(value instanceof CallError)) throw value;
+    if (!succeeded && !(value instanceof CallError)) {
+      // It never goes on, and nobody is told.
+      if (value instanceof OperationWithheld) return;
+      throw value;
+    }
     if (this.end !== undefined) this.end.flowEnded(succeeded, value);
     else if (!succeeded) this.node.flows.failed++;
   }

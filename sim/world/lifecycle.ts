@@ -17,7 +17,7 @@ export function boot(world: World, node: Node, fresh: boolean): void {
   node.state = !fresh && spec.recover !== undefined ? spec.recover(node.disk, node.ctx) : spec.init(node.ctx);
   world.recorder?.replaced(node, queue.currentCause);
   const { start } = spec;
-  if (start !== undefined) world.step(node, (state) => start.call(spec, state, node.ctx));
+  if (start !== undefined) world.begin(node, (state) => start.call(spec, state, node.ctx));
   world.drain();
   if (fresh && node.ntp !== undefined) pollNtp(world, node);
   world.trace?.phase(node, queue.currentCause);

@@ -65,7 +65,7 @@ export class Link {
   readonly law: LinkLaw;
   /** Latency draws, keyed by message index. */
   readonly draws: KeyedDraws;
-  private readonly seed: string;
+  private seed: string;
   private fateDraws: KeyedDraws | undefined = undefined;
   /** Messages sent so far: the index of the next one. */
   count = 0;
@@ -124,6 +124,14 @@ export class Link {
       law.duplicate === 0 &&
       law.reorder === 0 &&
       law.bytesPerSecond === Infinity;
+  }
+
+  /** Draws the fates of all later messages afresh; `seed` is for the draws that are yet to be made. */
+  redraw(salt: number, seed: string): void {
+    this.seed = seed;
+    this.draws.redraw(salt);
+    this.fateDraws?.redraw(salt);
+    for (const { draws } of this.bent) draws.redraw(salt);
   }
 
   private bend(condition: Condition): Bent {

@@ -165,6 +165,15 @@ export class Node {
     return { cpu: this.cpuUnit, disk: this.diskUnit };
   }
 
+  /** Whatever this node draws from now on is drawn afresh. */
+  redraw(salt: number): void {
+    this.random.redraw(salt);
+    this.ntp?.redraw(salt);
+    this.diskUnit?.redraw(salt);
+    for (const { random } of this.brownouts) random.redraw(salt);
+    for (const { random } of this.load.hotKeys) random.redraw(salt);
+  }
+
   /** Recomputes `prompt` after a change of lifecycle or of faults. */
   reconsider(): void {
     this.prompt =

@@ -40,6 +40,10 @@ export class NtpClient {
     this.stepAbove = options.stepAbove ?? ms(128);
   }
 
+  redraw(salt: number): void {
+    this.random.redraw(salt);
+  }
+
   /** One measurement. Returns after how long the slew must end, or undefined when there is none. */
   poll(): Micros | undefined {
     const noise = this.uncertainty === 0 ? 0 : this.random.between(-this.uncertainty, this.uncertainty);

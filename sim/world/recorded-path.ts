@@ -10,6 +10,7 @@ import { SimulationError } from '../base/errors.ts';
 import type { StatePatch, Trace } from '../trace/trace.ts';
 import { CallError } from './call-error.ts';
 import type { Node } from './node.ts';
+import { OperationWithheld } from './withholding.ts';
 import type { World } from './world.ts';
 
 enablePatches();
@@ -40,7 +41,7 @@ export class RecordedPath {
   /** Runs a recipe on the node's state. A refusal (CallError) keeps the changes made before it, as on the fast path. */
   step<R>(node: Node, row: number, recipe: (state: unknown) => R): R {
     let result: R | undefined;
-    let refusal: CallError | undefined;
+    let refusal: CallError | OperationWithheld | undefined;
     const base = node.state;
     let patches: readonly Patch[] = NOTHING;
     const run = (state: unknown): void => {
@@ -49,7 +50,7 @@ export class RecordedPath {
         // Now, while drafts can still be told from plain data.
         rejectDrafts(result, `the reply of ${node.id}`, 0);
       } catch (error) {
-        if (!(error instanceof CallError)) throw error;
+        if (!(error instanceof CallError || error instanceof OperationWithheld)) throw error;
         refusal = error;
       }
     };

@@ -22,7 +22,7 @@ const dueAfter = (world: World, node: Node, local: Micros): Micros => {
 };
 
 /** Codes of a wake event: 0 belongs to true time (CPU, disk), 1 to the node's clock. */
-export const LOCAL_ALARM = 1;
+const LOCAL_ALARM = 1;
 
 export function alarm(world: World, node: Node, local: Micros, op: Op<unknown>): EventHandle {
   const due = dueAfter(world, node, local);

@@ -23,12 +23,14 @@ import { arrive } from './arrival.ts';
 import { FlowRun } from './flow.ts';
 import { boot, resume } from './lifecycle.ts';
 import { Network } from './network.ts';
+import { nominalLatencies } from './nominal-latency.ts';
 import { Node, type NodeOptions } from './node.ts';
 import type { Op } from './op.ts';
 import { RecordedPath } from './recorded-path.ts';
 import { disarmAll, alarm, armTimer, retimeNode } from './timers.ts';
 import { Topology, type NetworkOptions } from './topology.ts';
 import { Tracer } from './tracer.ts';
+import { OperationWithheld, Withholding, type OperationLimits } from './withholding.ts';
 
 export interface WorldOptions {
   /** Everything that is drawn derives from it. */
@@ -37,6 +39,10 @@ export interface WorldOptions {
   readonly trace?: Trace | undefined;
   /** Most events that may be pending. */
   readonly maxPending?: number | undefined;
+  /** Latencies drawn from their distributions, or each at its mean. Default `drawn`. */
+  readonly noise?: 'drawn' | 'nominal' | undefined;
+  /** Operations that clients may begin. Default: all. */
+  readonly operations?: OperationLimits | undefined;
 }
 
 /** Sees the world as it runs: checks and coverage. */
@@ -46,7 +52,8 @@ export interface Observer {
 }
 
 export class World {
-  readonly seed: string;
+  /** What is drawn from now on derives from it. `redraw` changes it. */
+  seed: string;
   readonly queue: EventQueue;
   readonly nodes: Node[] = [];
   readonly messages = new MessageNames();
@@ -69,12 +76,18 @@ export class World {
   private readonly compiled = new Map<Actor<never, never>, CompiledActor>();
   private readonly reserved = new Map<string, NodeRef>();
   private deferred: (() => void)[] = [];
+  private readonly withholding: Withholding | undefined;
 
   constructor(options: WorldOptions) {
     this.seed = options.seed;
     this.queue = new EventQueue(options.maxPending === undefined ? {} : { maxPending: options.maxPending });
     this.metrics = new Metrics(this.queue);
-    this.network = new Network(this, (from, to) => this.topology.law(from, to));
+    const nominal = options.noise === 'nominal' ? nominalLatencies() : undefined;
+    this.network = new Network(this, (from, to) => {
+      const law = this.topology.law(from, to);
+      return nominal === undefined ? law : nominal(law);
+    });
+    this.withholding = options.operations && new Withholding(options.operations);
     if (options.trace !== undefined) {
       this.recording = new RecordedPath(options.trace);
       this.tracer = new Tracer(this, options.trace);
@@ -165,6 +178,29 @@ export class World {
     queue.currentCause = 0;
   }
 
+  /** As `dispatch`, when operations may be withheld: a step that asked for one ends there, and the run goes on. */
+  dispatchWithholding(): void {
+    const { queue } = this;
+    const index = queue.node;
+    try {
+      this.dispatch();
+    } catch (withheld) {
+      if (!(withheld instanceof OperationWithheld)) throw withheld;
+      this.inStep = false;
+      this.drain();
+      const node = this.nodes[index];
+      if (node?.watched === true) for (const observer of this.observers) observer.handled(node);
+      queue.currentCause = 0;
+    }
+  }
+
+  /** Draws everything from now on afresh: the same past, another future. What is already on its way arrives as it would have. */
+  redraw(salt: number): void {
+    this.seed = `${this.seed}/redrawn/${salt}`;
+    for (const node of this.nodes) node.redraw(salt);
+    for (const link of this.network.links) link.redraw(salt, this.seed);
+  }
+
   private record(): void {
     const tracer = this.tracer as Tracer | undefined;
     if (tracer === undefined) return;
@@ -226,6 +262,15 @@ export class World {
         : this.recorder.step(node, this.queue.currentCause, recipe);
     } finally {
       this.inStep = false;
+    }
+  }
+
+  /** The first step of a life. */
+  begin(node: Node, start: (state: unknown) => void): void {
+    try {
+      this.step(node, start);
+    } catch (withheld) {
+      if (!(withheld instanceof OperationWithheld)) throw withheld;
     }
   }
 
@@ -335,6 +380,7 @@ export class World {
   // ── Clients ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   invoke(node: Node, invocation: Invocation, session: string | undefined): number {
+    this.withholding?.admit(node.id, this.now);
     const client = session === undefined ? node.id : `${node.id}/${session}`;
     const id = this.history.invoke(client, this.now, invocation);
     node.openOperations.add(id);

@@ -201,7 +201,7 @@ describe.each(CHAINS.map((order) => [named(order), order] as const))('%s', (_nam
         });
         expect(hexes[1]).toBe(hexes[0]);
       }),
-      { numRuns: 4 },
+      { numRuns: 3 },
     );
   });
 

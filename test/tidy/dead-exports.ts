@@ -1,8 +1,8 @@
 /**
  * Rule: what is exported is imported by somebody, or offered at a door.
  *
- * A room is judged once its door exists, because before that nobody can tell what is public. Tests count as users of sim/ only:
- * a model that only its tests import is in no catalogue. A type that an exported signature of its own file mentions is alive.
+ * A room is judged once its door exists, because before that nobody can tell what is public. Tests count as users, but not
+ * of models and scenarios: one that only its tests import is in no catalogue. A type that an exported signature of its own file mentions is alive.
  */
 import type { Finding, Rule } from './finding.ts';
 import type { Export, SourceModule } from './module.ts';
@@ -28,7 +28,7 @@ function usedNames(modules: readonly SourceModule[]): ReadonlySet<string> {
   const used = new Set<string>();
   for (const module of modules) {
     for (const { target, names } of module.imports) {
-      const counts = isProduct(module.path) || target?.startsWith('sim/') === true;
+      const counts = isProduct(module.path) || !/^(models|scenarios)\//.test(target ?? '');
       if (target !== undefined && counts) for (const name of names) used.add(`${target}#${name}`);
     }
   }

@@ -15,13 +15,14 @@ export const SIM_LAYERS: readonly (readonly string[])[] = [
   ['params.ts', 'result.ts', 'version.ts'],
   ['scenario.ts'],
   ['run.ts'],
-  ['repro.ts'],
+  ['repro.ts', 'topology-of.ts'],
   ['search'],
+  ['testing'],
   ['index.ts'],
 ];
 
 /** The public doors: what they export is the package's interface. */
-export const DOORS: readonly string[] = ['sim/index.ts', 'models/index.ts', 'scenarios/index.ts', 'reports/index.ts'];
+export const DOORS: readonly string[] = ['sim/index.ts', 'sim/testing/index.ts', 'models/index.ts', 'scenarios/index.ts', 'reports/index.ts'];
 
 /** Path prefixes that each room may import besides itself. Order inside sim/ is SIM_LAYERS. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -46,10 +47,12 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   immer: ['sim/world/', 'sim/scenario.ts', 'sim/run.ts'],
   '@stdlib': ['sim/base/'],
   valibot: ['sim/', 'models/', 'scenarios/', 'reports/', 'cli/'],
+  '@noble': ['reports/'],
   uplot: ['reports/page/', 'cli/'],
   chalk: ['cli/'],
   yargs: ['cli/'],
   esbuild: ['cli/'],
+  'fast-check': ['sim/testing/'],
 };
 
 /** Rooms whose files may import Node's own modules. */

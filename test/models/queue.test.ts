@@ -1,0 +1,293 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  type CallError,
+  constant,
+  crash,
+  defineActor,
+  defineScenario,
+  fsyncFail,
+  holds,
+  messageQueueDelivery,
+  ms,
+  partition,
+  pause,
+  run,
+  s,
+  type Context,
+  type Flow,
+  type NodeRef,
+  type Scenario,
+} from '../../sim/index.ts';
+import {
+  queueConsumer,
+  queueProducer,
+  workQueue,
+  type ConsumerOptions,
+  type ConsumerState,
+  type Delivered,
+  type ProducerState,
+  type QueueProtocol,
+  type QueueState,
+  type WorkQueueOptions,
+} from '../../models/index.ts';
+import { drive, newWorld } from '../support/bare-world.ts';
+
+/** Runs `body` as a client of a broker, 1 ms away, that syncs in no time, and returns the broker's last state. */
+function withBroker(
+  options: WorkQueueOptions,
+  body: (ask: Asks, ctx: Context<object>) => Flow,
+  until = s(20),
+): QueueState {
+  const world = newWorld();
+  const broker: NodeRef<QueueProtocol> = world.node('broker', {
+    actor: workQueue(options),
+    disk: { fsync: constant(0) },
+  });
+  const asks = (ctx: Context<object>): Asks => ({
+    *publish(id, priority = 0) {
+      try {
+        yield* ctx.call(broker, 'publish', { id, body: id, priority });
+        return 'ok';
+      } catch (error) {
+        return (error as CallError).code;
+      }
+    },
+    *receive(wait = 0) {
+      return yield* ctx.call(broker, 'receive', { consumer: 'me', wait });
+    },
+    *acknowledge(id, receipt) {
+      try {
+        yield* ctx.call(broker, 'acknowledge', { id, receipt });
+        return 'ok';
+      } catch (error) {
+        return (error as CallError).code;
+      }
+    },
+  });
+  world.node('client', {
+    actor: defineActor<object, object>({
+      role: 'client',
+      init: () => ({}),
+      start: (_state, ctx) => ctx.spawn(body(asks(ctx), ctx)),
+    }),
+  });
+  drive(world, until);
+  return world.named('broker').state as QueueState;
+}
+
+interface Asks {
+  publish(id: string, priority?: number): Flow<string>;
+  receive(wait?: number): Flow<Delivered | undefined>;
+  acknowledge(id: string, receipt: number): Flow<string>;
+}
+
+describe('work queue', () => {
+  test('delivers by priority, then by arrival', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 20 }), (priorities) => {
+        const got: string[] = [];
+        withBroker({}, function* (ask) {
+          for (const [i, priority] of priorities.entries()) yield* ask.publish(`${i}`, priority);
+          for (let i = 0; i < priorities.length; i++) got.push((yield* ask.receive())?.id ?? 'none');
+        });
+        const expected = priorities
+          .map((priority, i) => ({ priority, i }))
+          .sort((a, b) => b.priority - a.priority || a.i - b.i);
+        expect(got).toEqual(expected.map(({ i }) => `${i}`));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('gives a message to somebody else after the visibility timeout, and refuses the first receipt then', () => {
+    const seen: unknown[] = [];
+    const state = withBroker({ visibilityTimeout: '300ms' }, function* (ask) {
+      yield* ask.publish('m');
+      const first = (yield* ask.receive()) as Delivered;
+      seen.push(yield* ask.receive(ms(100)));
+      const second = (yield* ask.receive(ms(400))) as Delivered;
+      seen.push(
+        second.attempt,
+        yield* ask.acknowledge('m', first.receipt),
+        yield* ask.acknowledge('m', second.receipt),
+      );
+      seen.push(yield* ask.acknowledge('m', second.receipt), yield* ask.publish('m'), yield* ask.receive());
+    });
+    expect(seen).toEqual([undefined, 2, 'expired', 'ok', 'ok', 'ok', undefined]);
+    expect(state.ready).toEqual([]);
+  });
+
+  test('sets a message aside after its last attempt', () => {
+    const state = withBroker({ visibilityTimeout: '100ms', maxAttempts: 3 }, function* (ask) {
+      yield* ask.publish('poison');
+      for (let i = 0; i < 10; i++) yield* ask.receive(ms(200));
+    });
+    expect(state.dead.map(({ id, attempts }) => [id, attempts])).toEqual([['poison', 3]]);
+    expect(state.inFlight).toEqual({});
+  });
+
+  test('pushes back when it is full, counting what is in flight', () => {
+    const answers: string[] = [];
+    withBroker({ capacity: 2 }, function* (ask) {
+      answers.push(yield* ask.publish('a'), yield* ask.publish('b'), yield* ask.publish('c'));
+      const a = (yield* ask.receive()) as Delivered;
+      answers.push(yield* ask.publish('c'), yield* ask.acknowledge('a', a.receipt), yield* ask.publish('c'));
+    });
+    expect(answers).toEqual(['ok', 'ok', 'queue-full', 'queue-full', 'ok', 'ok']);
+  });
+
+  test('wakes a waiting consumer as a message comes', () => {
+    const waited: number[] = [];
+    withBroker({}, function* (ask, ctx) {
+      ctx.spawn(
+        (function* (): Flow {
+          yield* ctx.sleep(ms(50));
+          yield* ask.publish('m');
+        })(),
+      );
+      const from = ctx.clock.monotonic;
+      yield* ask.receive(s(5));
+      waited.push(ctx.clock.monotonic - from);
+    });
+    expect(waited[0]).toBeGreaterThanOrEqual(ms(50));
+    expect(waited[0]).toBeLessThan(ms(60));
+  });
+
+  test('names the option that is wrong', () => {
+    expect(() => workQueue({ maxAttempts: 0 })).toThrow(/workQueue\.maxAttempts: got 0/);
+    expect(() => workQueue({ capacity: 0 })).toThrow(/workQueue\.capacity/);
+    expect(() => workQueue({ groupEvery: 0 })).toThrow(/workQueue\.groupEvery/);
+  });
+});
+
+const NODES = ['broker', 'p1', 'p2', 'w1', 'w2'];
+
+function queueScenario(queue: WorkQueueOptions, consumer: Partial<ConsumerOptions> = {}, atMostOnce = false): Scenario {
+  return defineScenario({
+    name: 'queue-under-test',
+    question: 'Is every acknowledged message dealt with?',
+    duration: s(14),
+    recovery: false,
+    build({ world }) {
+      const broker: NodeRef<QueueProtocol> = world.node('broker', {
+        actor: workQueue({ visibilityTimeout: '500ms', ...queue }),
+      });
+      const producing = queueProducer({ broker, until: s(6) });
+      for (const ref of world.refs<Record<never, never>>('p', 2))
+        world.node<ProducerState, Record<never, never>>(ref, { actor: producing });
+      const consuming = queueConsumer({ broker, work: constant(ms(8)), ...consumer });
+      for (const ref of world.refs<Record<never, never>>('w', 2))
+        world.node<ConsumerState, Record<never, never>>(ref, { actor: consuming });
+      return { broker };
+    },
+    checks: ({ broker }) => [
+      messageQueueDelivery({
+        atMostOnce,
+        contents(view) {
+          const state = view.state<QueueState>(broker);
+          if (state === undefined) return undefined;
+          return {
+            queued: [...state.ready.map(({ id }) => id), ...Object.keys(state.inFlight)],
+            dead: state.dead.map(({ id }) => id),
+          };
+        },
+      }),
+    ],
+    expect: holds(),
+  });
+}
+
+const verdict = (scenario: Scenario, options: Parameters<typeof run>[1]) => run(scenario, options).verdicts[0];
+
+describe('a queue with producers and consumers', () => {
+  const anyFault = fc.record({
+    at: fc.integer({ min: ms(500), max: s(5) }),
+    for: fc.integer({ min: ms(50), max: s(1) }),
+    node: fc.constantFrom(...NODES),
+  });
+  const schedules = fc.array(
+    fc.oneof(
+      anyFault.map((fault) => crash(fault)),
+      anyFault.map(({ node, ...window }) => partition({ ...window, groups: [[node], ['*']] })),
+      anyFault.map((fault) => pause(fault)),
+    ),
+    { minLength: 1, maxLength: 5 },
+  );
+
+  test.each(['always', 'group'] as const)(
+    'fsync %s: no schedule of crashes, pauses and partitions loses a message',
+    (fsync) => {
+      const scenario = queueScenario({ fsync });
+      fc.assert(
+        fc.property(schedules, fc.string({ minLength: 1, maxLength: 8 }), (faults, seed) => {
+          expect(verdict(scenario, { seed, faults })).toMatchObject({ status: 'held' });
+        }),
+        { numRuns: 12 },
+      );
+    },
+  );
+
+  test('group commit flushes far less often than once a message', () => {
+    const flushed = (fsync: 'always' | 'group'): number => {
+      const { operations } = run(queueScenario({ fsync, groupEvery: '20ms' }), { seed: 'group' });
+      const waits = operations.filter(({ f }) => f === 'publish').map((op) => op.completedAt - op.invokedAt);
+      return waits.reduce((sum, wait) => sum + wait, 0) / waits.length;
+    };
+    expect(flushed('group')).toBeGreaterThan(flushed('always') * 3);
+  });
+
+  test('a consumer that is slower than the visibility timeout does the work of another again', () => {
+    const slow = queueScenario({ visibilityTimeout: '20ms' }, { work: constant(ms(30)), parallel: 4 }, true);
+    expect(verdict(slow, { seed: 'slow' })).toMatchObject({
+      status: 'violated',
+      message: expect.stringMatching(/processed twice/),
+    });
+  });
+
+  test('a lost acknowledgement brings the message back; an idempotent consumer skips it', () => {
+    // Both consumers are cut off again and again: now and then one has had its effect and cannot say so.
+    const cuts = (cut: string[]) =>
+      Array.from({ length: 12 }, (_, i) => partition({ at: s(1) + i * ms(311), for: ms(60), groups: [cut, ['*']] }));
+    const quick = { visibilityTimeout: '200ms' };
+    expect(verdict(queueScenario(quick, {}, true), { seed: 'again', faults: cuts(['w1', 'w2']) })).toMatchObject({
+      status: 'violated',
+    });
+    const alone = [crash({ node: 'w2', at: 1, for: s(13) }), ...cuts(['w1'])];
+    const result = run(queueScenario(quick, { idempotent: true }, true), { seed: 'again', faults: alone });
+    expect(result.verdicts[0]).toMatchObject({ status: 'held' });
+  });
+
+  test('poison ends in the dead-letter queue and holds up nobody', () => {
+    const result = run(queueScenario({ visibilityTimeout: '200ms', maxAttempts: 3 }, { poison: 0.1 }), {
+      seed: 'poison',
+    });
+    expect(result.verdicts[0]).toMatchObject({ status: 'held' });
+    const failed = new Map<unknown, number>();
+    for (const { f, outcome, input } of result.operations)
+      if (f === 'process' && outcome === 'fail') failed.set(input, (failed.get(input) ?? 0) + 1);
+    expect(failed.size).toBeGreaterThan(10);
+    expect([...failed.values()].every((times) => times === 3)).toBe(true);
+  });
+
+  test('a broker whose disk fails to sync accepts nothing more, and has lost nothing after its restart', () => {
+    const faults = [
+      fsyncFail({ node: 'broker', at: s(2), for: ms(500) }),
+      crash({ node: 'broker', at: s(3), for: ms(200) }),
+    ];
+    const result = run(queueScenario({}), { seed: 'fsync', faults });
+    expect(result.verdicts[0]).toMatchObject({ status: 'held' });
+    const during = result.operations.filter(
+      ({ f, completedAt }) => f === 'publish' && completedAt > ms(2_100) && completedAt < s(3),
+    );
+    expect(during.filter(({ outcome }) => outcome === 'ok')).toEqual([]);
+  });
+
+  test('is the same on the fast and on the recorded path', () => {
+    const scenario = queueScenario({ fsync: 'group' }, { idempotent: true });
+    const faults = [crash({ node: 'broker', at: s(2), for: ms(300) }), crash({ node: 'w1', at: s(3), for: ms(300) })];
+    expect(run(scenario, { seed: 'paths', faults, record: true }).digest).toBe(
+      run(scenario, { seed: 'paths', faults }).digest,
+    );
+  });
+});

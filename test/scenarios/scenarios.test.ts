@@ -1,0 +1,93 @@
+/**
+ * Every bundled scenario answers as it says, the same each time and on both paths.
+ *
+ * golden-digests.json holds the digest of each at its own seed; `ORRERY_UPDATE_GOLDEN=1 npm test -- test/scenarios/scenarios` writes
+ * it anew. A digest that changes says that the simulation has changed: say so in the changelog.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { run, type RunResult, type Scenario } from '../../sim/index.ts';
+import { scenarios } from '../../scenarios/index.ts';
+
+const FILE = new URL('golden-digests.json', import.meta.url);
+const golden = JSON.parse(readFileSync(FILE, 'utf8')) as Record<string, string>;
+const runs = new Map<string, RunResult>();
+
+const atItsSeed = (scenario: Scenario): RunResult => {
+  const known = runs.get(scenario.name) ?? run(scenario, { seed: scenario.seed });
+  runs.set(scenario.name, known);
+  return known;
+};
+
+const table = scenarios.map((scenario) => ({ name: scenario.name, scenario }));
+
+describe.each(table)('$name', ({ name, scenario }) => {
+  test('answers as it expects', () => {
+    const { expectation, verdicts } = atItsSeed(scenario);
+    expect({ ...expectation, said: verdicts.map(({ check, status }) => `${check}: ${status}`) }).toMatchObject({
+      met: true,
+    });
+  });
+
+  test('has a check that something happened, and faults that did something', () => {
+    const { verdicts, faults } = atItsSeed(scenario);
+    expect(verdicts.some(({ kind }) => kind === 'sometimes')).toBe(true);
+    expect(faults.filter(({ effects }) => effects === 0)).toEqual([]);
+  });
+
+  test('has the golden digest', () => {
+    const { digest } = atItsSeed(scenario);
+    if (process.env['ORRERY_UPDATE_GOLDEN'] === undefined) expect({ [name]: digest }).toEqual({ [name]: golden[name] });
+  });
+
+  test('is the same again, while part of it is recorded', () => {
+    const { digest } = atItsSeed(scenario);
+    expect(run(scenario, { seed: scenario.seed, record: { from: 3_950_000, to: 4_450_000 } }).digest).toBe(digest);
+  });
+});
+
+test('the same seed gives the same run, another seed another', () => {
+  for (const { scenario } of table.filter(({ name }) => /canary|lease/.test(name))) {
+    expect(run(scenario, { seed: scenario.seed }).digest).toBe(atItsSeed(scenario).digest);
+    expect(run(scenario, { seed: 'another' }).digest).not.toBe(atItsSeed(scenario).digest);
+  }
+});
+
+test('the golden table has each scenario and no other', () => {
+  const digests = Object.fromEntries(scenarios.map((scenario) => [scenario.name, atItsSeed(scenario).digest]));
+  if (process.env['ORRERY_UPDATE_GOLDEN'] !== undefined)
+    writeFileSync(FILE, `${JSON.stringify(digests, undefined, 2)}\n`);
+  else expect(Object.keys(golden)).toEqual(Object.keys(digests));
+});
+
+test('the registry is sorted by name, each name once', () => {
+  const names = scenarios.map(({ name }) => name);
+  expect(names).toEqual([...new Set(names)].sort());
+});
+
+test('a naive design and its sound counterpart share their seed and their faults', () => {
+  const pairs = [
+    ['asymmetric-partition', 'asymmetric-partition-quorum'],
+    ['lease-drift', 'lease-drift-fenced'],
+    ['lost-message', 'lost-message-fsync'],
+    ['split-brain', 'split-brain-fenced'],
+    ['stale-read', 'stale-read-write-back'],
+    ['stale-read', 'stale-read-no-write-back'],
+  ] as const;
+  for (const pair of pairs) {
+    const [naive, sound] = pair.map((name) =>
+      atItsSeed(scenarios.find((scenario) => scenario.name === name) as Scenario),
+    ) as [RunResult, RunResult];
+    expect(sound.seed).toBe(naive.seed);
+    expect(sound.schedule).toEqual(naive.schedule);
+  }
+});
+
+test('the canary is caught: a run in which it is not is itself a failure', () => {
+  const canary = atItsSeed(scenarios.find(({ name }) => name === 'canary') as Scenario);
+  expect(canary.status).toBe('violated');
+  expect(canary.verdicts.filter(({ status }) => status === 'violated').map(({ check }) => check)).toEqual([
+    'no acknowledged write is lost',
+    'linearizable register',
+  ]);
+});
