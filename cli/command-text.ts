@@ -2,9 +2,13 @@
 import { relative } from 'node:path';
 import type { LoadedScenario } from './load-scenario.ts';
 
-const quoted = (word: string): string => (/^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`);
+const quoted = (word: string): string =>
+  /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
-export function commandFor(one: LoadedScenario, what: { readonly seed: string; readonly params: Readonly<Record<string, unknown>> }): string {
+export function commandFor(
+  one: LoadedScenario,
+  what: { readonly seed: string; readonly params: Readonly<Record<string, unknown>> },
+): string {
   const name = one.file === undefined ? one.scenario.name : relative('.', one.file);
   const words = ['orrery', 'run', name, '--seed', what.seed];
   for (const [param, value] of Object.entries(what.params)) words.push('--param', `${param}=${String(value)}`);

@@ -40,12 +40,16 @@ function byName(word: string): LoadedScenario[] {
   if (word.includes('*')) {
     const pattern = new RegExp(`^${word.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
     const matching = bundled.filter(({ name }) => pattern.test(name));
-    if (matching.length === 0) throw new Exit(ExitCode.nothingMatched, `no scenario matches ${word}; orrery list shows them`);
+    if (matching.length === 0)
+      throw new Exit(ExitCode.nothingMatched, `no scenario matches ${word}; orrery list shows them`);
     return matching.map((scenario) => ({ scenario }));
   }
   const scenario = bundled.find(({ name }) => name === word);
   if (scenario !== undefined) return [{ scenario }];
-  const meant = nearest(word, bundled.map(({ name }) => name));
+  const meant = nearest(
+    word,
+    bundled.map(({ name }) => name),
+  );
   const hint = meant === undefined ? 'orrery list shows them; a file is named by its path' : `did you mean ${meant}?`;
   throw new Exit(ExitCode.usage, `there is no scenario ${JSON.stringify(word)}: ${hint}`);
 }
@@ -64,7 +68,12 @@ export async function loadFile(path: string): Promise<LoadedScenario[]> {
 
 function checkScenario(value: unknown, path: string): Scenario {
   const scenario = value as Partial<Scenario> | null | undefined;
-  if (typeof scenario !== 'object' || scenario === null || typeof scenario.build !== 'function' || typeof scenario.checks !== 'function') {
+  if (
+    typeof scenario !== 'object' ||
+    scenario === null ||
+    typeof scenario.build !== 'function' ||
+    typeof scenario.checks !== 'function'
+  ) {
     throw new ConfigError(`${path}: default export`, value, 'a scenario made with defineScenario, or a list of them');
   }
   return scenario as Scenario;
@@ -93,7 +102,8 @@ async function bundle(file: string): Promise<string> {
           setup(build) {
             build.onResolve({ filter: /^orrery(\/|$)/ }, ({ path }) => {
               const url = doors.get(path);
-              if (url === undefined) return { errors: [{ text: `there is no ${path}: import from ${[...doors.keys()].join(', ')}` }] };
+              if (url === undefined)
+                return { errors: [{ text: `there is no ${path}: import from ${[...doors.keys()].join(', ')}` }] };
               return { path: url, external: true };
             });
           },
@@ -102,7 +112,8 @@ async function bundle(file: string): Promise<string> {
     });
     return built.outputFiles[0]?.text ?? '';
   } catch (error) {
-    const [first] = (error as { errors?: { text: string; location?: { line: number; column: number } | null }[] }).errors ?? [];
+    const [first] =
+      (error as { errors?: { text: string; location?: { line: number; column: number } | null }[] }).errors ?? [];
     const at = first?.location ? `:${first.location.line}:${first.location.column + 1}` : '';
     throw new Exit(ExitCode.usage, `${file}${at}: ${first?.text ?? (error as Error).message}`);
   }

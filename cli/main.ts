@@ -54,9 +54,14 @@ const outputs = <T>(command: Argv<T>) =>
       array: true,
       nargs: 1,
       requiresArg: true,
-      describe: 'list | json | junit | html | github | silent, repeatable; name=path writes to a file (html: a folder). Default list',
+      describe:
+        'list | json | junit | html | github | silent, repeatable; name=path writes to a file (html: a folder). Default list',
     })
-    .option('json', { type: 'boolean', default: false, describe: 'one JSON document on stdout: the same as --reporter json' })
+    .option('json', {
+      type: 'boolean',
+      default: false,
+      describe: 'one JSON document on stdout: the same as --reporter json',
+    })
     .option('out', {
       alias: 'o',
       type: 'string',
@@ -70,17 +75,44 @@ async function execute(argv: readonly string[], terminal: Terminal): Promise<Exi
   const parser = yargs([...argv])
     .scriptName('orrery')
     .usage('$0 <command>\n\nA deterministic simulator of distributed systems: one clock, one seed, faults as data.')
-    .command('list', 'the bundled scenarios: name, question, parameters', (c) => c.option('json', { type: 'boolean', default: false, describe: 'as JSON' }), (args) => {
-      exitCode = listScenarios(args.json, terminal);
-    })
+    .command(
+      'list',
+      'the bundled scenarios: name, question, parameters',
+      (c) => c.option('json', { type: 'boolean', default: false, describe: 'as JSON' }),
+      (args) => {
+        exitCode = listScenarios(args.json, terminal);
+      },
+    )
     .command(
       'run [scenarios..]',
       'run scenarios by name, pattern (*) or path; all bundled ones when none is named',
       (c) =>
-        outputs(c.positional('scenarios', { type: 'string', array: true, default: [] as string[], describe: 'names, patterns, or paths of .ts or .js files' }))
-          .option('seed', { type: 'string', requiresArg: true, describe: 'everything drawn derives from it. Default: each scenario’s own' })
-          .option('param', { alias: 'p', type: 'string', array: true, nargs: 1, requiresArg: true, describe: 'name=value, repeatable; durations such as 250ms' })
-          .option('faults', { type: 'string', requiresArg: true, describe: 'JSON file with a fault schedule that replaces the scenario’s own' }),
+        outputs(
+          c.positional('scenarios', {
+            type: 'string',
+            array: true,
+            default: [] as string[],
+            describe: 'names, patterns, or paths of .ts or .js files',
+          }),
+        )
+          .option('seed', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'everything drawn derives from it. Default: each scenario’s own',
+          })
+          .option('param', {
+            alias: 'p',
+            type: 'string',
+            array: true,
+            nargs: 1,
+            requiresArg: true,
+            describe: 'name=value, repeatable; durations such as 250ms',
+          })
+          .option('faults', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'fault schedule that replaces the scenario’s own: a JSON file, or JSON that begins with [',
+          }),
       async (args) => {
         exitCode = await runScenarios(args, terminal);
       },

@@ -3,7 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { assert, parseSchedule, reproOf, run, s, type RunResult, type TraceOptions } from '../sim/index.ts';
-import { headline, htmlReport, jsonReport, markdownReport, suiteIndex, type PageAssets, type ReportEntry, type RunEntry } from '../reports/index.ts';
+import {
+  headline,
+  htmlReport,
+  jsonReport,
+  markdownReport,
+  suiteIndex,
+  type PageAssets,
+  type ReportEntry,
+  type RunEntry,
+} from '../reports/index.ts';
 import { writeWhole } from './files.ts';
 import type { LoadedScenario } from './load-scenario.ts';
 import { safe } from './safe-name.ts';
@@ -38,7 +47,10 @@ export function writePage(folder: string, one: LoadedScenario, entry: RunEntry):
     faults: parseSchedule(result.schedule),
     record: recordingOf(result),
   });
-  assert(recorded.digest === result.digest, `${result.scenario}: the recorded path gave ${recorded.digest}, the fast path ${result.digest}`);
+  assert(
+    recorded.digest === result.digest,
+    `${result.scenario}: the recorded path gave ${recorded.digest}, the fast path ${result.digest}`,
+  );
   const name = `${result.scenario}-${safe(result.seed)}`;
   const page = htmlReport(recorded, {
     assets: pageAssets(),

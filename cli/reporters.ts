@@ -1,7 +1,15 @@
 /** Reporters: which ones, and where each writes. `list`, `json`, `junit`, `github` to stdout or to a file, `html` to a folder. */
 import { Chalk } from 'chalk';
 import { ConfigError, nearest } from '../sim/index.ts';
-import { entryText, githubReport, jsonReport, junitReport, summaryText, type Paint, type ReportEntry } from '../reports/index.ts';
+import {
+  entryText,
+  githubReport,
+  jsonReport,
+  junitReport,
+  summaryText,
+  type Paint,
+  type ReportEntry,
+} from '../reports/index.ts';
 import { writeWhole } from './files.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -27,16 +35,26 @@ export function chosenReporters(args: ReporterArguments, underGithub: boolean): 
     const [name = '', ...rest] = word.split('=');
     if (!REPORTERS.includes(name as ReporterName)) {
       const meant = nearest(name, REPORTERS);
-      throw new ConfigError('--reporter', name, `one of ${REPORTERS.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`);
+      throw new ConfigError(
+        '--reporter',
+        name,
+        `one of ${REPORTERS.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+      );
     }
     const path = rest.join('=');
     if (rest.length > 0 && path === '') throw new ConfigError('--reporter', word, 'a path after the =');
     return path === '' ? { name: name as ReporterName } : { name: name as ReporterName, path };
   });
   if (args.json) chosen.push({ name: 'json' });
-  if (underGithub && !chosen.some(({ name }) => name === 'github' || name === 'silent')) chosen.push({ name: 'github' });
+  if (underGithub && !chosen.some(({ name }) => name === 'github' || name === 'silent'))
+    chosen.push({ name: 'github' });
   const onStdout = chosen.filter(({ name, path }) => path === undefined && (name === 'json' || name === 'junit'));
-  if (onStdout.length > 1) throw new ConfigError('--reporter', onStdout.map(({ name }) => name), 'at most one document on stdout: give the others a path');
+  if (onStdout.length > 1)
+    throw new ConfigError(
+      '--reporter',
+      onStdout.map(({ name }) => name),
+      'at most one document on stdout: give the others a path',
+    );
   return chosen;
 }
 
@@ -92,4 +110,3 @@ function documentFor(name: ReporterName, entries: readonly ReportEntry[]): strin
       return undefined;
   }
 }
-

@@ -59,7 +59,8 @@ const numeric = (kind: 'count' | 'number', fallback: number, bounds: Bounds): Pa
 };
 
 /** A whole number; at least 0 unless bounds say otherwise. */
-export const count = (fallback: number, bounds: Bounds = {}): Param<number> => numeric('count', fallback, { min: 0, ...bounds });
+export const count = (fallback: number, bounds: Bounds = {}): Param<number> =>
+  numeric('count', fallback, { min: 0, ...bounds });
 
 /** A finite number. */
 export const number = (fallback: number, bounds: Bounds = {}): Param<number> => numeric('number', fallback, bounds);
@@ -81,7 +82,8 @@ export const span = (fallback: Duration, doc = ''): Param<Micros> => ({
   kind: 'duration',
   default: parseDuration(fallback, 'default'),
   doc: `${doc} (a duration, such as ${durationText(parseDuration(fallback, 'default'))})`.trim(),
-  parse: (value, field) => parseDuration(typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value, field),
+  parse: (value, field) =>
+    parseDuration(typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value, field),
 });
 
 /** One of a few words. */
@@ -101,7 +103,11 @@ export function readParams<D extends ParamSpecs>(specs: D, given: Readonly<Recor
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(specs, name)) {
       const known = Object.keys(specs);
-      throw new ConfigError(`params.${name}`, given[name], known.length === 0 ? 'no parameters at all' : `one of the parameters ${known.join(', ')}`);
+      throw new ConfigError(
+        `params.${name}`,
+        given[name],
+        known.length === 0 ? 'no parameters at all' : `one of the parameters ${known.join(', ')}`,
+      );
     }
   }
   const values: Record<string, unknown> = {};

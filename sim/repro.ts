@@ -44,7 +44,10 @@ const schema = v.strictObject({
 export type Repro = v.InferOutput<typeof schema>;
 
 const violatedIn = (result: RunResult): string[] =>
-  result.verdicts.filter((verdict) => verdict.status === 'violated').map((verdict) => verdict.check).sort();
+  result.verdicts
+    .filter((verdict) => verdict.status === 'violated')
+    .map((verdict) => verdict.check)
+    .sort();
 
 /** The repro of a run. `source` tells where the scenario came from, when it is not a bundled one. */
 export function reproOf(result: RunResult, source: { readonly file?: string; readonly code?: string } = {}): Repro {
@@ -69,7 +72,9 @@ export function reproOf(result: RunResult, source: { readonly file?: string; rea
 function expectedBy(issue: v.BaseIssue<unknown>): string {
   if (issue.type === 'regex') return issue.message;
   if (issue.type !== 'strict_object') return issue.expected ?? issue.message;
-  return issue.expected === 'never' ? `one of the fields ${Object.keys(schema.entries).join(', ')}` : 'this field to be there';
+  return issue.expected === 'never'
+    ? `one of the fields ${Object.keys(schema.entries).join(', ')}`
+    : 'this field to be there';
 }
 
 /** Reads a repro. Throws ConfigError naming the field. */
@@ -81,14 +86,21 @@ export function parseRepro(value: unknown, where = 'repro'): Repro {
   if (!parsed.success) {
     const issue = parsed.issues[0];
     const path = v.getDotPath(issue);
-    throw new ConfigError(path === null ? where : `${where}.${path}`, issue.path?.at(-1)?.value ?? issue.input, expectedBy(issue));
+    throw new ConfigError(
+      path === null ? where : `${where}.${path}`,
+      issue.path?.at(-1)?.value ?? issue.input,
+      expectedBy(issue),
+    );
   }
   parseSchedule(parsed.output.schedule);
   return parsed.output;
 }
 
 /** What of a run's options is neither seed nor parameters nor faults: pass it on when a result or a repro is run again. */
-export function variationOf({ noise, limited }: Pick<Repro, 'noise' | 'limited'>): Pick<RunOptions, 'noise' | 'operations'> {
+export function variationOf({
+  noise,
+  limited,
+}: Pick<Repro, 'noise' | 'limited'>): Pick<RunOptions, 'noise' | 'operations'> {
   const operations: OperationLimits | undefined = limited && {
     ...(limited.before === undefined ? {} : { before: limited.before }),
     ...(limited.perClient === undefined ? {} : { perClient: limited.perClient }),

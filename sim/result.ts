@@ -53,7 +53,14 @@ export interface RunResult {
   readonly status: Status;
   readonly verdicts: readonly Verdict[];
   readonly expectation: { readonly text: string; readonly met: boolean; readonly why: string };
-  readonly nodes: readonly { readonly id: string; readonly role: string; readonly zone: string; readonly region: string; readonly phase: string; readonly status: string }[];
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly role: string;
+    readonly zone: string;
+    readonly region: string;
+    readonly phase: string;
+    readonly status: string;
+  }[];
   /** What nodes were doing whenever a fault began or ended, and at the end of the run: each role and phase once. */
   readonly phases?: readonly Sighting[];
   readonly operations: readonly Operation[];

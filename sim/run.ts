@@ -74,7 +74,12 @@ export function run(scenario: Scenario, options: RunOptions): RunResult {
 const SHORTEST_AFTERMATH: Micros = s(1);
 
 /** Scenarios with clients owe recovery: once the last fault has healed, goodput comes back. */
-function withDefaults(scenario: Scenario, checks: readonly Check[], healed: Micros | undefined, end: Micros): readonly Check[] {
+function withDefaults(
+  scenario: Scenario,
+  checks: readonly Check[],
+  healed: Micros | undefined,
+  end: Micros,
+): readonly Check[] {
   const names = checks.map((check) => check.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new ConfigError(`scenario ${scenario.name}: checks`, twice, 'each name once');
@@ -98,7 +103,10 @@ function conclude(scenario: Scenario, world: World, { seed, noise, operations }:
   const { network } = world;
   injector.sightings.lookAround();
   const scattered = world.countInFlight();
-  assert(scattered === network.inFlight, `messages are not conserved: ${network.inFlight} in flight by the books, ${scattered} found`);
+  assert(
+    scattered === network.inFlight,
+    `messages are not conserved: ${network.inFlight} in flight by the books, ${scattered} found`,
+  );
   const violated = verdicts.some((v) => v.status === 'violated');
   const undecided = verdicts.some((v) => v.status === 'undecided');
   return {
@@ -130,7 +138,13 @@ function conclude(scenario: Scenario, world: World, { seed, noise, operations }:
     engine,
     ...(trace === undefined
       ? {}
-      : { trace: trace.toData(world.nodes.map((node) => node.id), world.initialStates, engine.reached) }),
+      : {
+          trace: trace.toData(
+            world.nodes.map((node) => node.id),
+            world.initialStates,
+            engine.reached,
+          ),
+        }),
     digest: digestOf(world),
   };
 }
@@ -164,11 +178,16 @@ function judge(expected: Expectation, verdicts: readonly Verdict[]): RunResult['
   const text = expected.kind === 'holds' ? 'holds' : `violates ${expected.checks.join(', ')}`;
   if (undecided.length > 0) return { text, met: false, why: `undecided: ${undecided.join(', ')}` };
   if (expected.kind === 'holds') {
-    return { text, met: violated.length === 0, why: violated.length === 0 ? 'every check holds' : `violated: ${violated.join(', ')}` };
+    return {
+      text,
+      met: violated.length === 0,
+      why: violated.length === 0 ? 'every check holds' : `violated: ${violated.join(', ')}`,
+    };
   }
   // The default check is there only when there are faults that heal: without them it is not caught, but no mistake.
   const unknown = expected.checks.filter((name) => name !== GOODPUT_RETURNS && !verdicts.some((v) => v.check === name));
-  if (unknown.length > 0) throw new ConfigError('expect', unknown[0], `the name of a check: ${verdicts.map((v) => v.check).join(', ')}`);
+  if (unknown.length > 0)
+    throw new ConfigError('expect', unknown[0], `the name of a check: ${verdicts.map((v) => v.check).join(', ')}`);
   const missing = expected.checks.filter((name) => !violated.includes(name));
   const surplus = violated.filter((name) => !expected.checks.includes(name) && !expected.also.includes(name));
   if (missing.length > 0) return { text, met: false, why: `not caught: ${missing.join(', ')}` };

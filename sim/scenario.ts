@@ -21,7 +21,10 @@ export type Expectation =
 export const holds = (): Expectation => ({ kind: 'holds' });
 
 /** This check (or each of these) is violated: the demonstration of a broken design. `also` may be violated too. Every other check holds. */
-export const violates = (checks: string | readonly string[], options: { readonly also?: readonly string[] } = {}): Expectation => ({
+export const violates = (
+  checks: string | readonly string[],
+  options: { readonly also?: readonly string[] } = {},
+): Expectation => ({
   kind: 'violates',
   checks: typeof checks === 'string' ? [checks] : checks,
   also: options.also ?? [],
@@ -53,8 +56,7 @@ export interface ScenarioSpec<D extends ParamSpecs, T> {
     /** Names of the profiles that the scenario's claims cover. Default: all that heal. */
     readonly profiles?: readonly string[];
     readonly limits?:
-      | NemesisLimits
-      | ((built: T & { readonly params: ParamsOf<D>; readonly duration: Micros }) => NemesisLimits);
+      NemesisLimits | ((built: T & { readonly params: ParamsOf<D>; readonly duration: Micros }) => NemesisLimits);
   };
 }
 
@@ -79,8 +81,12 @@ export interface Scenario {
   };
 }
 
-function nemesisFrom<D extends ParamSpecs>({ nemesis = {} }: ScenarioSpec<D, unknown>, where: string): Scenario['nemesis'] {
-  const { profiles = Object.values(PROFILES).flatMap(({ name, unrestricted }) => (unrestricted ? [] : [name])) } = nemesis;
+function nemesisFrom<D extends ParamSpecs>(
+  { nemesis = {} }: ScenarioSpec<D, unknown>,
+  where: string,
+): Scenario['nemesis'] {
+  const { profiles = Object.values(PROFILES).flatMap(({ name, unrestricted }) => (unrestricted ? [] : [name])) } =
+    nemesis;
   for (const [i, name] of profiles.entries()) profileNamed(name, `${where}: nemesis.profiles[${i}]`);
   const { limits = {} } = nemesis;
   return { profiles, limits: (built) => (typeof limits === 'function' ? limits(built as never) : limits) };
@@ -88,17 +94,25 @@ function nemesisFrom<D extends ParamSpecs>({ nemesis = {} }: ScenarioSpec<D, unk
 
 /** Checks a scenario's form and returns it. Throws ConfigError naming the field. */
 export function defineScenario<D extends ParamSpecs, T>(spec: ScenarioSpec<D, T>): Scenario {
-  if (typeof spec !== 'object' || spec === null) throw new ConfigError('scenario', spec, 'an object with name, question, build, checks, expect');
+  if (typeof spec !== 'object' || spec === null)
+    throw new ConfigError('scenario', spec, 'an object with name, question, build, checks, expect');
   const { name, question, duration = s(30), expect } = spec;
   if (typeof name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
     throw new ConfigError('scenario.name', name, 'a short kebab-case name such as split-brain');
   }
   const where = `scenario ${name}`;
-  if (typeof question !== 'string' || question.trim() === '') throw new ConfigError(`${where}: question`, question, 'one line that says what the scenario answers');
-  if (typeof spec.build !== 'function') throw new ConfigError(`${where}: build`, spec.build, 'a function that places the nodes');
-  if (typeof spec.checks !== 'function') throw new ConfigError(`${where}: checks`, spec.checks, 'a function that returns the checks');
+  if (typeof question !== 'string' || question.trim() === '')
+    throw new ConfigError(`${where}: question`, question, 'one line that says what the scenario answers');
+  if (typeof spec.build !== 'function')
+    throw new ConfigError(`${where}: build`, spec.build, 'a function that places the nodes');
+  if (typeof spec.checks !== 'function')
+    throw new ConfigError(`${where}: checks`, spec.checks, 'a function that returns the checks');
   if (typeof expect !== 'function' && (typeof expect !== 'object' || expect === null)) {
-    throw new ConfigError(`${where}: expect`, expect, 'holds(), violates(check), or a function of the parameters that returns one');
+    throw new ConfigError(
+      `${where}: expect`,
+      expect,
+      'holds(), violates(check), or a function of the parameters that returns one',
+    );
   }
   const typed = spec as ScenarioSpec<D, unknown>;
   return {
@@ -108,7 +122,8 @@ export function defineScenario<D extends ParamSpecs, T>(spec: ScenarioSpec<D, T>
     seed: spec.seed ?? name,
     recovery: spec.recovery === false ? false : parseDuration(spec.recovery ?? s(5), `${where}: recovery`),
     limits: spec.limits ?? {},
-    duration: (params) => parseDuration(typeof duration === 'function' ? duration(params as ParamsOf<D>) : duration, `${where}: duration`),
+    duration: (params) =>
+      parseDuration(typeof duration === 'function' ? duration(params as ParamsOf<D>) : duration, `${where}: duration`),
     build: (context) => spec.build(context as Parameters<typeof spec.build>[0]),
     faults: (built) => typed.faults?.(built as never) ?? [],
     checks: (built) => typed.checks(built as never),

@@ -20,7 +20,11 @@ test('the README shows what its commands print', () => {
       const commands = shown.split('\n').filter((line) => line.startsWith('$ orrery '));
       const lines = commands.flatMap((command) => {
         const words = command.slice('$ orrery '.length).split(' ');
-        const { stdout } = spawnSync(process.execPath, [resolve('dist/cli/orrery.js'), ...words], { cwd: folder, encoding: 'utf8', env });
+        const { stdout } = spawnSync(process.execPath, [resolve('dist/cli/orrery.js'), ...words], {
+          cwd: folder,
+          encoding: 'utf8',
+          env,
+        });
         return [command, ...stdout.trimEnd().split('\n')];
       });
       return `<!-- console -->\n\`\`\`console\n${lines.join('\n')}\n\`\`\``;

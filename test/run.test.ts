@@ -67,7 +67,10 @@ describe('a run', () => {
 
   test('meets its expectation when the check that it names is violated', () => {
     const result = toy({ limit: 200 });
-    expect(result).toMatchObject({ status: 'violated', expectation: { met: true, why: 'caught by the total stays below the limit' } });
+    expect(result).toMatchObject({
+      status: 'violated',
+      expectation: { met: true, why: 'caught by the total stays below the limit' },
+    });
     expect(verdictOf(result, 'the total stays below the limit')?.witness?.sentence).toBe('the total is 200');
   });
 
@@ -87,7 +90,9 @@ describe('a run', () => {
 
   test('stops with a clear error at each limit', () => {
     expect(() => run(toyScenario, { seed: 'x', limits: { maxEvents: 100 } })).toThrow('more than 100 events');
-    expect(() => run(toyScenario, { seed: 'x', limits: { maxTime: 1_000 } })).toThrow('more than the limit of 0.0010 s');
+    expect(() => run(toyScenario, { seed: 'x', limits: { maxTime: 1_000 } })).toThrow(
+      'more than the limit of 0.0010 s',
+    );
     expect(() => run(toyScenario, { seed: 'x', limits: { maxPending: 1 } })).toThrow(SimulationError);
     const still = defineScenario({
       name: 'still',
@@ -106,7 +111,9 @@ describe('a run', () => {
       },
       checks: () => [],
     });
-    expect(() => run(still, { seed: 'x', limits: { maxEventsAtOneInstant: 500 } })).toThrow('more than 500 events at one instant');
+    expect(() => run(still, { seed: 'x', limits: { maxEventsAtOneInstant: 500 } })).toThrow(
+      'more than 500 events at one instant',
+    );
   });
 
   test('has the version of the package', () => {
@@ -123,7 +130,11 @@ describe('checks of states', () => {
 
   test('eventually is violated when its time is up, and undecided when the run ends before', () => {
     expect(verdictOf(toy({ gap: '200ms' }), 'the total reaches 100 again')?.status).toBe('violated');
-    const late = run(toyScenario, { seed: 'x', params: { gap: '200ms' }, faults: [pause({ node: 'client', at: '8s', for: '1s' })] });
+    const late = run(toyScenario, {
+      seed: 'x',
+      params: { gap: '200ms' },
+      faults: [pause({ node: 'client', at: '8s', for: '1s' })],
+    });
     expect(verdictOf(late, 'the total reaches 100 again')?.status).toBe('undecided');
     expect(late.status).toBe('undecided');
   });
@@ -152,7 +163,8 @@ const slowAfter = <W extends { node: unknown }>(world: W): W =>
       const value: unknown = Reflect.get(target, key);
       if (typeof value !== 'function') return value;
       if (key !== 'node') return value.bind(target) as unknown;
-      return (name: unknown, options: object) => value.call(target, name, { ...options, bootTime: 60_000_000 }) as unknown;
+      return (name: unknown, options: object) =>
+        value.call(target, name, { ...options, bootTime: 60_000_000 }) as unknown;
     },
   });
 
@@ -183,18 +195,32 @@ describe('a repro', () => {
       }),
       { numRuns: 1_000 },
     );
-    expect(() => parseRepro({ ...good, digest: 'xyz' })).toThrow('repro.digest: got "xyz", expected 16 hexadecimal digits');
+    expect(() => parseRepro({ ...good, digest: 'xyz' })).toThrow(
+      'repro.digest: got "xyz", expected 16 hexadecimal digits',
+    );
     expect(() => parseRepro({ ...good, surplus: 1 })).toThrow('repro.surplus');
     expect(() => parseRepro([])).toThrow('repro: got [], expected a repro');
   });
 });
 
 describe('parameters', () => {
-  const specs = { n: count(3, { max: 9 }), x: number(0.5, { min: 0, max: 1 }), on: flag(false), d: span('2s'), mode: choice('a', ['a', 'b']) };
+  const specs = {
+    n: count(3, { max: 9 }),
+    x: number(0.5, { min: 0, max: 1 }),
+    on: flag(false),
+    d: span('2s'),
+    mode: choice('a', ['a', 'b']),
+  };
 
   test('have defaults and can be read from text', () => {
     expect(readParams(specs)).toEqual({ n: 3, x: 0.5, on: false, d: 2_000_000, mode: 'a' });
-    expect(readParams(specs, { n: '9', x: '0.25', on: 'true', d: '5ms', mode: 'b' })).toEqual({ n: 9, x: 0.25, on: true, d: 5_000, mode: 'b' });
+    expect(readParams(specs, { n: '9', x: '0.25', on: 'true', d: '5ms', mode: 'b' })).toEqual({
+      n: 9,
+      x: 0.25,
+      on: true,
+      d: 5_000,
+      mode: 'b',
+    });
   });
 
   test.each([
@@ -205,7 +231,9 @@ describe('parameters', () => {
     ['d', '5 parsecs', 'a duration'],
     ['mode', 'c', 'one of a, b'],
   ])('refuse %s = %j', (name, value, expected) => {
-    expect(() => readParams(specs, { [name]: value })).toThrow(`params.${name}: got ${JSON.stringify(value)}, expected ${expected}`);
+    expect(() => readParams(specs, { [name]: value })).toThrow(
+      `params.${name}: got ${JSON.stringify(value)}, expected ${expected}`,
+    );
   });
 
   test('never accept anything but what they promise', () => {
@@ -224,7 +252,13 @@ describe('parameters', () => {
 });
 
 describe('a scenario', () => {
-  const good: ScenarioSpec<ParamSpecs, object> = { name: 'ok', question: 'Is it?', expect: holds(), build: () => ({}), checks: () => [] };
+  const good: ScenarioSpec<ParamSpecs, object> = {
+    name: 'ok',
+    question: 'Is it?',
+    expect: holds(),
+    build: () => ({}),
+    checks: () => [],
+  };
 
   test.each([
     ['name', 'Not Kebab', 'a short kebab-case name'],

@@ -14,7 +14,12 @@ export function listScenarios(json: boolean, terminal: Terminal): ExitCode {
       name,
       question,
       seed,
-      params: Object.entries(params).map(([param, { kind, default: fallback, doc }]) => ({ name: param, kind, default: fallback, doc })),
+      params: Object.entries(params).map(([param, { kind, default: fallback, doc }]) => ({
+        name: param,
+        kind,
+        default: fallback,
+        doc,
+      })),
     }));
     terminal.out(JSON.stringify({ schemaVersion: 1, scenarios: list }, null, 2));
     return ExitCode.asExpected;

@@ -21,7 +21,8 @@ const IN_PAGE = /<script[^>]*\bid="orrery-repro"[^>]*>([\s\S]*?)<\/script>/;
 function readRepro(path: string): Repro {
   const text = readText(path, 'repro file');
   const page = IN_PAGE.exec(text);
-  if (page === null && /^\s*</.test(text)) throw new ConfigError('repro file', path, 'a repro, or a page of orrery that holds one');
+  if (page === null && /^\s*</.test(text))
+    throw new ConfigError('repro file', path, 'a repro, or a page of orrery that holds one');
   return parseRepro(parseJson(page?.[1] ?? text, path, 'repro file'), path);
 }
 
@@ -36,7 +37,11 @@ export async function replayFile(args: ReplayArguments, terminal: Terminal): Pro
   let entry: ReportEntry = { result, replayCommand: replayCommandFor(path) };
   if (pages !== undefined) entry = { ...entry, page: writePage(pages, one, entry) };
   reportEntry(entry, reporters, terminal);
-  reportAll([entry], reporters.filter(({ name }) => name !== 'list'), terminal);
+  reportAll(
+    [entry],
+    reporters.filter(({ name }) => name !== 'list'),
+    terminal,
+  );
   const line = `replay: ${outcome} (digest ${result.digest}, recorded ${repro.digest})`;
   if (reporters.some(({ name, path: to }) => name === 'json' && to === undefined)) terminal.err(line);
   else terminal.out(line);

@@ -1,10 +1,18 @@
 /** `orrery run`: runs scenarios and says whether each gave the answer that it is expected to give. */
 import { join } from 'node:path';
-import { ConfigError, parseSchedule, reproOf, run, SimulationError, type Fault, type RunResult } from '../../sim/index.ts';
+import {
+  ConfigError,
+  parseSchedule,
+  reproOf,
+  run,
+  SimulationError,
+  type Fault,
+  type RunResult,
+} from '../../sim/index.ts';
 import { isBroken, type ReportEntry } from '../../reports/index.ts';
 import { commandFor, replayCommandFor } from '../command-text.ts';
 import { ExitCode } from '../exit-codes.ts';
-import { readJson, writeWhole } from '../files.ts';
+import { parseJson, readJson, writeWhole } from '../files.ts';
 import { resolveScenarios, type LoadedScenario } from '../load-scenario.ts';
 import { writePage, writeSuite } from '../pages.ts';
 import { chosenReporters, folderOf, reportAll, reportEntry, type ReporterArguments } from '../reporters.ts';
@@ -22,9 +30,11 @@ export async function runScenarios(args: RunArguments, terminal: Terminal): Prom
   const reporters = chosenReporters(args, process.env['GITHUB_ACTIONS'] === 'true');
   const params = readParamWords(args.param ?? []);
   const loaded = await resolveScenarios(args.scenarios);
-  const faults = args.faults === undefined ? undefined : parseSchedule(readJson(args.faults, '--faults'));
+  const faults = args.faults === undefined ? undefined : parseSchedule(readFaults(args.faults));
   if (args.seed === '') throw new ConfigError('--seed', args.seed, 'a non-empty text');
-  terminal.err(`seed ${seedText(args.seed, loaded)} · ${loaded.length} ${loaded.length === 1 ? 'scenario' : 'scenarios'}`);
+  terminal.err(
+    `seed ${seedText(args.seed, loaded)} · ${loaded.length} ${loaded.length === 1 ? 'scenario' : 'scenarios'}`,
+  );
   const pages = folderOf(reporters, args.out);
   const entries: ReportEntry[] = [];
   for (const one of loaded) {
@@ -36,7 +46,12 @@ export async function runScenarios(args: RunArguments, terminal: Terminal): Prom
       // With several scenarios the others still run; a single bad one is reported as what it is.
       if (loaded.length === 1 || !(error instanceof ConfigError || error instanceof SimulationError)) throw error;
       const seed = args.seed ?? one.scenario.seed;
-      entry = { scenario: one.scenario.name, seed, error: error.message, replayCommand: commandFor(one, { seed, params }) };
+      entry = {
+        scenario: one.scenario.name,
+        seed,
+        error: error.message,
+        replayCommand: commandFor(one, { seed, params }),
+      };
     }
     entry = { ...entry, elapsedMs: performance.now() - began };
     entries.push(entry);
@@ -78,6 +93,10 @@ function runOne(one: LoadedScenario, { seed, params, faults, pages, out }: OneRu
   return pages === undefined ? entry : { ...entry, page: writePage(pages, one, entry) };
 }
 
+/** A file's JSON, or JSON as it is, as failure messages of tests print it. */
+const readFaults = (word: string): unknown =>
+  word.trimStart().startsWith('[') ? parseJson(word, word, '--faults') : readJson(word, '--faults');
+
 /** Reads `name=value` words. */
 function readParamWords(words: readonly string[]): Readonly<Record<string, unknown>> {
   const params: Record<string, unknown> = {};
@@ -103,4 +122,3 @@ function exitCodeOf(entries: readonly ReportEntry[]): ExitCode {
   }
   return code;
 }
-

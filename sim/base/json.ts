@@ -40,7 +40,8 @@ function write(value: unknown, depth: number): string {
 }
 
 function writeObject(value: object, depth: number): string {
-  if (depth > 100) throw new SimulationError('plain-data', 'state and payloads are plain data: nested over 100 deep, or a cycle');
+  if (depth > 100)
+    throw new SimulationError('plain-data', 'state and payloads are plain data: nested over 100 deep, or a cycle');
   if (Array.isArray(value)) return `[${value.map((item) => write(item, depth)).join(',')}]`;
   if (value instanceof Map) {
     const entries = [...value].map(([k, item]) => `[${write(k, depth)},${write(item, depth)}]`);

@@ -56,4 +56,11 @@ export interface Check {
 }
 
 /** What a state predicate answers: true, or why not. */
-export type Answer = boolean | string | { readonly sentence: string; readonly nodes?: readonly string[]; readonly facts?: Readonly<Record<string, unknown>> };
+export type Answer =
+  | boolean
+  | string
+  | {
+      readonly sentence: string;
+      readonly nodes?: readonly string[];
+      readonly facts?: Readonly<Record<string, unknown>>;
+    };

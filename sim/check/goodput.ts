@@ -37,10 +37,16 @@ export function goodputReturns(options: GoodputOptions): Check {
   const verdict = (view: RunView): Verdict => {
     const base = { check: name, kind: 'slo' } as const;
     const { healedAt, firstFaultAt = 0, end, operations } = view;
-    if (healedAt === undefined) return { ...base, status: 'undecided', message: 'a fault never heals: nothing is owed' };
+    if (healedAt === undefined)
+      return { ...base, status: 'undecided', message: 'a fault never heals: nothing is owed' };
     const from = healedAt + within;
     const length = end - from;
-    if (length <= 0) return { ...base, status: 'undecided', message: `the run ends before ${durationText(within)} after the last fault` };
+    if (length <= 0)
+      return {
+        ...base,
+        status: 'undecided',
+        message: `the run ends before ${durationText(within)} after the last fault`,
+      };
     const before = succeededIn(operations, 0, firstFaultAt) / Math.max(1, firstFaultAt);
     const wanted = wantedIn(operations, from, end) / length;
     const after = succeededIn(operations, from, end) / length;
@@ -53,7 +59,12 @@ export function goodputReturns(options: GoodputOptions): Check {
       ...base,
       status: 'violated',
       message: sentence,
-      witness: { sentence, at: from, operations: [], facts: { before: before * s(1), after: after * s(1), wanted: wanted * s(1) } },
+      witness: {
+        sentence,
+        at: from,
+        operations: [],
+        facts: { before: before * s(1), after: after * s(1), wanted: wanted * s(1) },
+      },
     };
   };
   return {

@@ -21,7 +21,11 @@ const watchedBy =
 
 const witnessOf = (answer: Answer, name: string, at: Micros): Witness => {
   if (typeof answer === 'object') return { ...answer, at, operations: [] };
-  return { sentence: typeof answer === 'string' ? answer : `${name} does not hold at ${instantText(at)}`, at, operations: [] };
+  return {
+    sentence: typeof answer === 'string' ? answer : `${name} does not hold at ${instantText(at)}`,
+    at,
+    operations: [],
+  };
 };
 
 /** `predicate` holds in every state of the run. A string (or a sentence with facts) instead of true says what is wrong. */
@@ -72,7 +76,13 @@ export function sometimes(name: string, predicate: (view: RunView) => boolean, o
             return { check: name, kind: 'sometimes', status: 'held', message: `first at ${instantText(first)}` };
           }
           const sentence = `${name} never happened in ${instantText(view.end)}: the run shows nothing about what follows from it`;
-          return { check: name, kind: 'sometimes', status: 'violated', message: sentence, witness: { sentence, at: view.end, operations: [] } };
+          return {
+            check: name,
+            kind: 'sometimes',
+            status: 'violated',
+            message: sentence,
+            witness: { sentence, at: view.end, operations: [] },
+          };
         },
       };
     },
@@ -96,21 +106,32 @@ export function eventually(name: string, predicate: (view: RunView) => boolean, 
       let met: Micros | undefined;
       const deadline = view.healedAt === undefined ? undefined : view.healedAt + within;
       const evaluate = (): void => {
-        if (met !== undefined || deadline === undefined || view.now < (view.healedAt ?? 0) || view.now > deadline) return;
+        if (met !== undefined || deadline === undefined || view.now < (view.healedAt ?? 0) || view.now > deadline)
+          return;
         if (predicate(view)) met = view.now;
       };
       return {
         handled: evaluate,
         finish(): Verdict {
           const base = { check: name, kind: 'eventually' } as const;
-          if (deadline === undefined) return { ...base, status: 'undecided', message: 'a fault never heals: nothing is owed' };
+          if (deadline === undefined)
+            return { ...base, status: 'undecided', message: 'a fault never heals: nothing is owed' };
           evaluate();
           if (met !== undefined) return { ...base, status: 'held', message: `at ${instantText(met)}` };
           if (view.end < deadline) {
-            return { ...base, status: 'undecided', message: `the run ended at ${instantText(view.end)}, before the deadline ${instantText(deadline)}` };
+            return {
+              ...base,
+              status: 'undecided',
+              message: `the run ended at ${instantText(view.end)}, before the deadline ${instantText(deadline)}`,
+            };
           }
           const sentence = `${name} had not come true by ${instantText(deadline)}, ${durationText(within)} after the last fault healed`;
-          return { ...base, status: 'violated', message: sentence, witness: { sentence, at: deadline, operations: [] } };
+          return {
+            ...base,
+            status: 'violated',
+            message: sentence,
+            witness: { sentence, at: deadline, operations: [] },
+          };
         },
       };
     },

@@ -17,7 +17,10 @@ export interface EngineStatistics {
  */
 export function runUntil(queue: EventQueue, until: Micros, limits: Limits, dispatch: () => void): EngineStatistics {
   if (until > limits.maxTime) {
-    throw new SimulationError('max-time', `the run would last ${instantText(until)}, more than the limit of ${instantText(limits.maxTime)}`);
+    throw new SimulationError(
+      'max-time',
+      `the run would last ${instantText(until)}, more than the limit of ${instantText(limits.maxTime)}`,
+    );
   }
   let events = 0;
   let instant: Micros = -1;
@@ -38,7 +41,10 @@ export function runUntil(queue: EventQueue, until: Micros, limits: Limits, dispa
       atInstant = 1;
     }
     if (++events > limits.maxEvents) {
-      throw new SimulationError('max-events', `more than ${limits.maxEvents} events, at ${instantText(queue.now)} of virtual time`);
+      throw new SimulationError(
+        'max-events',
+        `more than ${limits.maxEvents} events, at ${instantText(queue.now)} of virtual time`,
+      );
     }
     dispatch();
   }

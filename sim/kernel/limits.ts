@@ -24,7 +24,8 @@ export const DEFAULT_LIMITS: Limits = {
 export function limitsFrom(given: Partial<Limits> = {}): Limits {
   const limits = { ...DEFAULT_LIMITS, ...given };
   for (const [field, value] of Object.entries(limits) as [string, number][]) {
-    if (!Number.isInteger(value) || value < 1) throw new ConfigError(`limits.${field}`, value, 'a whole number of at least 1');
+    if (!Number.isInteger(value) || value < 1)
+      throw new ConfigError(`limits.${field}`, value, 'a whole number of at least 1');
   }
   return limits;
 }

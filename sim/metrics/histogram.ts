@@ -181,7 +181,9 @@ export class Histogram {
     const exponent = exponentOf(value);
     const octave = (this.#octaves[exponent - FIRST_OCTAVE] ??= this.#newOctave(exponent));
     const place =
-      value < 2 ** 31 ? (value >>> (exponent - 6)) & 63 : Math.floor(value / (POWERS[exponent - 6] as number)) - PER_OCTAVE;
+      value < 2 ** 31
+        ? (value >>> (exponent - 6)) & 63
+        : Math.floor(value / (POWERS[exponent - 6] as number)) - PER_OCTAVE;
     octave[place] = (octave[place] as number) + count;
   }
 
@@ -228,7 +230,9 @@ const exponentOf = (value: number): number =>
 function bucketOf(value: number): number {
   if (value < EXACT) return value;
   const exponent = exponentOf(value);
-  return EXACT + (exponent - FIRST_OCTAVE) * PER_OCTAVE + Math.floor(value / (POWERS[exponent - 6] as number)) - PER_OCTAVE;
+  return (
+    EXACT + (exponent - FIRST_OCTAVE) * PER_OCTAVE + Math.floor(value / (POWERS[exponent - 6] as number)) - PER_OCTAVE
+  );
 }
 
 const exponentOfBucket = (bucket: number): number => FIRST_OCTAVE + Math.floor((bucket - EXACT) / PER_OCTAVE);

@@ -8,5 +8,4 @@ export interface Generator {
 }
 
 /** A generator for one (seed, name). The length of the seed comes first, so that ('ab', 'c') and ('a', 'bc') stay apart. */
-export const generatorFor = (seed: string, name: string): Generator =>
-  alea(`${seed.length}:${seed}/${name}`);
+export const generatorFor = (seed: string, name: string): Generator => alea(`${seed.length}:${seed}/${name}`);

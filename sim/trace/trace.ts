@@ -112,7 +112,16 @@ export class Trace {
   }
 
   /** Adds a row and returns its number, or 0 when it is outside the window or does not fit. */
-  add(kind: TraceKind, at: Micros, node: number, peer: number, label: string, cause: number, sending = 0, detail?: string): number {
+  add(
+    kind: TraceKind,
+    at: Micros,
+    node: number,
+    peer: number,
+    label: string,
+    cause: number,
+    sending = 0,
+    detail?: string,
+  ): number {
     if (at < this.from || at > this.to) return 0;
     if (this.size >= this.maxRows) {
       this.omitted++;

@@ -19,14 +19,22 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** The built command line, in a folder of its own, as a user has it. */
 function orrery(...args: string[]): { code: number | null; out: string; err: string } {
   const { GITHUB_ACTIONS: _, ...env } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { cwd: folder, encoding: 'utf8', env });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    env,
+  });
   return { code: status, out: stdout, err: stderr };
 }
 
 /** The same in this process, which is 100 times faster than a new one. */
 async function attempt(args: string[]): Promise<{ code: number; out: string[]; err: string }> {
   const [out, err]: [string[], string[]] = [[], []];
-  const code = await main(args, { out: (line) => void out.push(line), err: (line) => void err.push(line), colour: false });
+  const code = await main(args, {
+    out: (line) => void out.push(line),
+    err: (line) => void err.push(line),
+    colour: false,
+  });
   return { code, out, err: err.join('\n') };
 }
 
@@ -88,7 +96,10 @@ describe('the built command line', () => {
     expect(orrery('replay', command)).toMatchObject({ code: 0, out: expect.stringContaining('replay: identical') });
     expect(orrery('replay', 'last')).toMatchObject({ code: 0 });
     file('unmet.ts', MINE.replace('most < 20', 'most < 0').replace('25_000', '26_000').replace('25_000', '26_000'));
-    expect(orrery('replay', 'last')).toMatchObject({ code: 5, out: expect.stringContaining('same verdict, different trace') });
+    expect(orrery('replay', 'last')).toMatchObject({
+      code: 5,
+      out: expect.stringContaining('same verdict, different trace'),
+    });
     file('unmet.ts', MINE.replace('Speed.Slow', '0'));
     expect(orrery('replay', 'last')).toMatchObject({ code: 5, out: expect.stringContaining('passes now') });
   });
@@ -97,8 +108,13 @@ describe('the built command line', () => {
     const { code } = orrery('run', 'split-brain', '--reporter', 'html', '--out', 'pages');
     expect(code).toBe(0);
     const names = readdirSync(join(folder, 'pages')).toSorted();
-    expect(names).toEqual(expect.arrayContaining(['index.html', 'split-brain-split-brain.html', 'split-brain-split-brain.md']));
-    expect(orrery('replay', 'pages/split-brain-split-brain.html')).toMatchObject({ code: 0, out: expect.stringContaining('identical') });
+    expect(names).toEqual(
+      expect.arrayContaining(['index.html', 'split-brain-split-brain.html', 'split-brain-split-brain.md']),
+    );
+    expect(orrery('replay', 'pages/split-brain-split-brain.html')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('identical'),
+    });
   });
 
   test('prints one JSON document on stdout and nothing else there', () => {
@@ -139,7 +155,11 @@ describe('the built command line', () => {
     ['syntax error', 'export default {', 'bad.ts:1:17: Expected identifier'],
     ['no scenario', 'export default 5;', 'default export: got 5, expected a scenario made with defineScenario'],
     ['an error of its own', 'throw new Error("mine");', 'mine'],
-    ['a wrong scenario', `import { defineScenario } from 'orrery'; export default defineScenario({ name: 'X' });`, 'scenario.name: got "X"'],
+    [
+      'a wrong scenario',
+      `import { defineScenario } from 'orrery'; export default defineScenario({ name: 'X' });`,
+      'scenario.name: got "X"',
+    ],
     ['an unknown door', `import 'orrery/engine';`, 'there is no orrery/engine'],
   ])('a scenario file with %s is exit 2 and one line', (_what, text, message) => {
     const result = orrery('run', file('bad.ts', text));
@@ -158,9 +178,12 @@ describe('the built command line', () => {
 
 describe('malformed input', () => {
   const mutate = (text: string, at: number, what: number): string =>
-    [text.slice(0, at), `${text.slice(0, at)}${text.slice(at + 1)}`, `${text.slice(0, at)}"${text.slice(at)}`, `${text.slice(0, at)}9${text.slice(at + 1)}`][
-      what
-    ] as string;
+    [
+      text.slice(0, at),
+      `${text.slice(0, at)}${text.slice(at + 1)}`,
+      `${text.slice(0, at)}"${text.slice(at)}`,
+      `${text.slice(0, at)}9${text.slice(at + 1)}`,
+    ][what] as string;
 
   test('repro files, bent anywhere, give exit 2 or run as what they then are', async () => {
     const good = JSON.stringify({
@@ -194,7 +217,16 @@ describe('malformed input', () => {
     const names = fc.constantFrom('nodes', 'clients', 'replication', 'faultFor', 'nonsense');
     await fc.assert(
       fc.asyncProperty(names, fc.string(), async (name, value) => {
-        const { code, err } = await attempt(['run', 'split-brain', '--param', `${name}=${value}`, '--reporter', 'silent', '--faults', join(folder, 'none.json')]);
+        const { code, err } = await attempt([
+          'run',
+          'split-brain',
+          '--param',
+          `${name}=${value}`,
+          '--reporter',
+          'silent',
+          '--faults',
+          join(folder, 'none.json'),
+        ]);
         expect(code).toBe(2);
         expect(err).not.toMatch(/\n {4}at |internal error/);
       }),

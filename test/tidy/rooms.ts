@@ -22,7 +22,13 @@ export const SIM_LAYERS: readonly (readonly string[])[] = [
 ];
 
 /** The public doors: what they export is the package's interface. */
-export const DOORS: readonly string[] = ['sim/index.ts', 'sim/testing/index.ts', 'models/index.ts', 'scenarios/index.ts', 'reports/index.ts'];
+export const DOORS: readonly string[] = [
+  'sim/index.ts',
+  'sim/testing/index.ts',
+  'models/index.ts',
+  'scenarios/index.ts',
+  'reports/index.ts',
+];
 
 /** Path prefixes that each room may import besides itself. Order inside sim/ is SIM_LAYERS. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

@@ -33,15 +33,27 @@ const echo = () =>
   });
 
 /** One echo node and one flow that talks to it; link latency is 1 ms each way. */
-function talk(body: (to: NodeRef<Echo>, ctx: Parameters<Parameters<typeof runner>[0]>[0], log: (line: string) => void) => Flow<unknown>, until = s(60)) {
+function talk(
+  body: (
+    to: NodeRef<Echo>,
+    ctx: Parameters<Parameters<typeof runner>[0]>[0],
+    log: (line: string) => void,
+  ) => Flow<unknown>,
+  until = s(60),
+) {
   const world = newWorld();
   const server = world.node<{ seen: number[] }, Echo>('server', { actor: echo() });
   world.node('client', { actor: runner((ctx, log) => body(server, ctx, log)) });
   drive(world, until);
-  return { log: world.named('client').state as string[], server: world.named('server').state as { seen: number[] }, world };
+  return {
+    log: world.named('client').state as string[],
+    server: world.named('server').state as { seen: number[] },
+    world,
+  };
 }
 
-const failure = (error: unknown): string => (error instanceof CallError ? `${error.kind}/${error.code}/${error.definite}` : `other ${String(error)}`);
+const failure = (error: unknown): string =>
+  error instanceof CallError ? `${error.kind}/${error.code}/${error.definite}` : `other ${String(error)}`;
 
 describe('a call', () => {
   test('takes one latency each way', () => {
@@ -135,7 +147,11 @@ describe('waiting for several operations', () => {
 
   test('quorum fails as soon as it cannot be reached, and says whether anything can have happened', () => {
     const { log } = talk(function* (to, ctx, say) {
-      const none = [ctx.call(to, 'refuse', {}), ctx.call(to, 'refuse', {}), ctx.call(to, 'echo', { n: 1, after: s(1) })];
+      const none = [
+        ctx.call(to, 'refuse', {}),
+        ctx.call(to, 'refuse', {}),
+        ctx.call(to, 'echo', { n: 1, after: s(1) }),
+      ];
       try {
         yield* ctx.quorum<unknown>(2, none);
       } catch (error) {
@@ -147,7 +163,10 @@ describe('waiting for several operations', () => {
         say(failure(error));
       }
       try {
-        yield* ctx.quorum<unknown>(2, [ctx.call(to, 'echo', { n: 1 }), ctx.call(to, 'silent', {}, { deadline: ms(5) })]);
+        yield* ctx.quorum<unknown>(2, [
+          ctx.call(to, 'echo', { n: 1 }),
+          ctx.call(to, 'silent', {}, { deadline: ms(5) }),
+        ]);
       } catch (error) {
         say(failure(error));
       }

@@ -50,14 +50,20 @@ function sending(count: number, gap: number, links: NetworkOptions, seed = 'net'
 }
 
 const between = (world: World, disturbance: Disturbance, from: number, to: number) => {
-  const condition: Condition = { name: 'F', disturbance, effect: { count: 0 }, applies: (x, y) => x.id === 'a' && y.id === 'b' };
+  const condition: Condition = {
+    name: 'F',
+    disturbance,
+    effect: { count: 0 },
+    applies: (x, y) => x.id === 'a' && y.id === 'b',
+  };
   world.at(from, { fire: () => world.network.impose(condition) });
   world.at(to, { fire: () => world.network.lift(condition) });
   return condition.effect;
 };
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
-const conserved = (world: World): boolean => world.countInFlight() === world.network.inFlight && world.network.inFlight === 0;
+const conserved = (world: World): boolean =>
+  world.countInFlight() === world.network.inFlight && world.network.inFlight === 0;
 
 describe('a datagram link', () => {
   test('loses with its probability', () => {
@@ -122,13 +128,18 @@ describe('a stream', () => {
   test('delivers in order, without gap or duplicate, whatever the loss and the cuts', () => {
     const cut = fc.record({ from: fc.integer({ min: 0, max: 400_000 }), length: fc.integer({ min: 1, max: 900_000 }) });
     fc.assert(
-      fc.property(fc.array(cut, { maxLength: 3 }), fc.double({ min: 0, max: 0.15, noNaN: true }), fc.string({ minLength: 1 }), (cuts, loss, seed) => {
-        const latency = { kind: 'uniform', min: 100, max: 9_000 } as const;
-        const { world, received } = sending(60, 7_000, { transport: 'stream', loss, latency }, seed);
-        for (const { from, length } of cuts) between(world, { kind: 'drop' }, from, from + length);
-        drive(world, s(60));
-        return received().got.join() === range(0, 60).join() && conserved(world);
-      }),
+      fc.property(
+        fc.array(cut, { maxLength: 3 }),
+        fc.double({ min: 0, max: 0.15, noNaN: true }),
+        fc.string({ minLength: 1 }),
+        (cuts, loss, seed) => {
+          const latency = { kind: 'uniform', min: 100, max: 9_000 } as const;
+          const { world, received } = sending(60, 7_000, { transport: 'stream', loss, latency }, seed);
+          for (const { from, length } of cuts) between(world, { kind: 'drop' }, from, from + length);
+          drive(world, s(60));
+          return received().got.join() === range(0, 60).join() && conserved(world);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -152,27 +163,31 @@ describe('a stream', () => {
     expect(world.named('a').state).toEqual(['reset after 15 s']);
   });
 
-  test.each(['datagram', 'stream'] as const)('the crash of the callee over %s is seen as its transport shows it', (transport) => {
-    const world: World = new World({ seed: 'crash' });
-    world.links({ latency: { kind: 'constant', value: 1_000 }, transport });
-    const to: NodeRef<Sink> = world.node<{ got: number[]; at: number[] }, Sink>('b', { actor: sink(() => world) });
-    world.node('a', {
-      actor: runner(function* (ctx, say) {
-        for (const _ of [1, 2]) {
-          try {
-            yield* ctx.call(to, 'ask', 1, { deadline: ms(500) });
-          } catch (error) {
-            say(`${(error as CallError).code} at ${ctx.clock.monotonic}`);
+  test.each(['datagram', 'stream'] as const)(
+    'the crash of the callee over %s is seen as its transport shows it',
+    (transport) => {
+      const world: World = new World({ seed: 'crash' });
+      world.links({ latency: { kind: 'constant', value: 1_000 }, transport });
+      const to: NodeRef<Sink> = world.node<{ got: number[]; at: number[] }, Sink>('b', { actor: sink(() => world) });
+      world.node('a', {
+        actor: runner(function* (ctx, say) {
+          for (const _ of [1, 2]) {
+            try {
+              yield* ctx.call(to, 'ask', 1, { deadline: ms(500) });
+            } catch (error) {
+              say(`${(error as CallError).code} at ${ctx.clock.monotonic}`);
+            }
           }
-        }
-      }),
-    });
-    world.start();
-    world.at(ms(5), { fire: () => void crash(world, world.named('b')) });
-    drive(world, s(5));
-    const expected = transport === 'stream' ? ['reset at 6000', 'reset at 8000'] : ['timeout at 500000', 'timeout at 1000000'];
-    expect(world.named('a').state).toEqual(expected);
-  });
+        }),
+      });
+      world.start();
+      world.at(ms(5), { fire: () => void crash(world, world.named('b')) });
+      drive(world, s(5));
+      const expected =
+        transport === 'stream' ? ['reset at 6000', 'reset at 8000'] : ['timeout at 500000', 'timeout at 1000000'];
+      expect(world.named('a').state).toEqual(expected);
+    },
+  );
 });
 
 describe('draws of the network', () => {

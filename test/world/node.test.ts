@@ -68,7 +68,10 @@ describe('a node clock', () => {
   });
 
   test('reads offset plus drift plus steps, exactly, whatever is done to it', () => {
-    const step = fc.record({ wait: fc.integer({ min: 0, max: 1_000_000 }), by: fc.integer({ min: -500_000, max: 500_000 }) });
+    const step = fc.record({
+      wait: fc.integer({ min: 0, max: 1_000_000 }),
+      by: fc.integer({ min: -500_000, max: 500_000 }),
+    });
     fc.assert(
       fc.property(fc.integer({ min: -1_000, max: 1_000 }), fc.array(step, { maxLength: 8 }), (offset, steps) => {
         const virtual = { now: 0 };
@@ -164,7 +167,11 @@ describe('the life cycle', () => {
 });
 
 describe('the CPU', () => {
-  const working = (amounts: number[], cpu: NodeOptions<never, never>['cpu'], during?: (world: World) => void): string[] => {
+  const working = (
+    amounts: number[],
+    cpu: NodeOptions<never, never>['cpu'],
+    during?: (world: World) => void,
+  ): string[] => {
     const world = newWorld();
     world.node('n', {
       ...(cpu === undefined ? {} : { cpu }),
@@ -212,13 +219,18 @@ describe('the CPU', () => {
   });
 
   test('loses everything in a crash', () => {
-    const log = working([100, 100], { servers: 1 }, (world) => at(world, 40, () => void crash(world, world.named('n'))));
+    const log = working([100, 100], { servers: 1 }, (world) =>
+      at(world, 40, () => void crash(world, world.named('n'))),
+    );
     expect(log).toEqual([]);
   });
 });
 
 describe('the disk', () => {
-  const diskAfterCrash = (crashKeeps: 'nothing' | 'prefix' | 'subset' | 'torn', seed: string): { log: number[]; damage: string[] } => {
+  const diskAfterCrash = (
+    crashKeeps: 'nothing' | 'prefix' | 'subset' | 'torn',
+    seed: string,
+  ): { log: number[]; damage: string[] } => {
     const world = newWorld(seed);
     world.node('n', {
       disk: { crashKeeps, fsync: { kind: 'constant', value: 100 } },

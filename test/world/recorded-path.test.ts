@@ -77,7 +77,8 @@ function applied(state: unknown, patches: readonly StatePatch[]): unknown {
       continue;
     }
     let parent = root as Record<string | number, unknown> | Map<unknown, unknown>;
-    for (const key of path.slice(0, -1)) parent = (parent instanceof Map ? parent.get(key) : parent[key]) as typeof parent;
+    for (const key of path.slice(0, -1))
+      parent = (parent instanceof Map ? parent.get(key) : parent[key]) as typeof parent;
     const key = path.at(-1) as string | number;
     if (parent instanceof Map) {
       if (op === 'remove') parent.delete(key);
@@ -115,7 +116,11 @@ describe('the recorded path', () => {
     const trace = new Trace();
     const world = gossipWorld('patches', trace);
     drive(world, ms(300));
-    const data = trace.toData(world.nodes.map((node) => node.id), world.initialStates, world.now);
+    const data = trace.toData(
+      world.nodes.map((node) => node.id),
+      world.initialStates,
+      world.now,
+    );
     const states: unknown[] = world.nodes.map((node) => copyOf(data.initial[node.id]));
     data.at.forEach((_at, i) => {
       const patches = data.patches[i + 1];
@@ -130,7 +135,9 @@ describe('the recorded path', () => {
     const world = gossipWorld('causes', trace);
     drive(world, ms(100));
     const data = trace.toData([], {}, world.now);
-    const deliveries = data.kind.map((kind, i) => ({ kind: data.kinds[kind], i })).filter(({ kind }) => kind === 'deliver');
+    const deliveries = data.kind
+      .map((kind, i) => ({ kind: data.kinds[kind], i }))
+      .filter(({ kind }) => kind === 'deliver');
     expect(deliveries.length).toBeGreaterThan(50);
     for (const { i } of deliveries) {
       const sending = (data.sending[i] as number) - 1;
@@ -150,7 +157,10 @@ describe('the recorded path', () => {
 });
 
 describe('payloads on the recorded path', () => {
-  const sending = (send: (state: { list: number[] }) => unknown, receive: (payload: { list: number[] }) => void = () => undefined): (() => void) => {
+  const sending = (
+    send: (state: { list: number[] }) => unknown,
+    receive: (payload: { list: number[] }) => void = () => undefined,
+  ): (() => void) => {
     const world = new World({ seed: 'x', trace: new Trace() });
     const to = world.node<object, { take(p: unknown): void }>('to', {
       actor: { role: 'to', init: () => ({}), on: { take: (_state, p) => receive(p as { list: number[] }) } },
@@ -162,7 +172,9 @@ describe('payloads on the recorded path', () => {
   };
 
   test('may not hold a piece of the state', () => {
-    expect(sending((state) => ({ list: state.list }))).toThrow('from sends take: the payload holds a piece of the state: copy it out first');
+    expect(sending((state) => ({ list: state.list }))).toThrow(
+      'from sends take: the payload holds a piece of the state: copy it out first',
+    );
   });
 
   test('copied out are fine', () => {
@@ -170,6 +182,11 @@ describe('payloads on the recorded path', () => {
   });
 
   test('may not be changed by who receives them', () => {
-    expect(sending(() => ({ list: [1] }), (p) => void p.list.push(2))).toThrow(TypeError);
+    expect(
+      sending(
+        () => ({ list: [1] }),
+        (p) => void p.list.push(2),
+      ),
+    ).toThrow(TypeError);
   });
 });

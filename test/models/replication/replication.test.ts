@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  clockFreeze,
   ConfigError,
+  constant,
+  correlated,
   crash,
   defineActor,
   isolate,
@@ -208,6 +211,40 @@ describe('primary-replica', () => {
     const { term, log } = world.named('n2').state as ReplicaState;
     expect(term).toBe(7);
     expect(log.map(({ command }) => command?.f === 'write' && command.value)).toEqual(kept);
+  });
+
+  test('fenced failover does not trust clocks: quorum failover reads stale values from a primary whose clock stands still', () => {
+    // n1 never notices that its lease is over; c1 still talks to it, everybody else has gone on with n2 or n3.
+    const faults = [
+      clockFreeze({ node: 'n1', at: s(2), for: s(2), clock: 'monotonic' }),
+      partition({
+        at: s(2),
+        for: s(2),
+        groups: [
+          ['n1', 'c1'],
+          ['n2', 'n3', 'c2', 'c3'],
+        ],
+      }),
+    ];
+    const linear = (failover: FailoverPolicy): string | undefined =>
+      run(around(primary({ failover })), { seed: 'frozen', faults }).verdicts.find(({ check }) =>
+        check.startsWith('linearizable'),
+      )?.status;
+    expect(linear('quorum')).toBe('violated');
+    expect(linear('fenced')).toBe('held');
+  });
+
+  test('acknowledges nothing that a power cut can still take, on slow disks', () => {
+    const place = (world: WorldBuilder): PlacedStore => {
+      const nodes = world.refs<ReplicaProtocol>('n', 3);
+      const actor = primaryReplica({ nodes, electionTimeout: '500ms' });
+      for (const node of nodes) world.node(node, { actor, disk: { fsync: constant(ms(20)), crashKeeps: 'nothing' } });
+      return { nodes: nodes as readonly NodeRef[], store: primaryStore({ nodes, patience: ms(500) }) };
+    };
+    const faults = [3, 5, 7, 9].map((at) => correlated({ nodes: NAMES, at: s(at), for: ms(50), mode: 'crash' }));
+    const result = run(guarded(around(place, { think: constant(ms(2)), reads: 0.1 }, 12), 3), { seed: 'cuts', faults });
+    expect(violations(result)).toEqual([]);
+    expect(result.operations.filter(({ f, outcome }) => f === 'write' && outcome === 'info').length).toBeGreaterThan(3);
   });
 
   test('reads from its log what a crash left in order, and no more', () => {
