@@ -21,6 +21,9 @@ export class LevelSeries {
   #level = 0;
   /** Everything before this instant is in the areas. */
   #since: Micros = 0;
+  /** The bucket that `#since` is in, and where it ends. */
+  #current = 0;
+  #end: Micros = 0;
 
   constructor(options?: BucketOptions) {
     this.#buckets = new Buckets(options);
@@ -31,7 +34,7 @@ export class LevelSeries {
     if (!(level >= 0)) throw new AssertionError(`LevelSeries.set: level ${level}, expected none below 0`);
     this.#advance(at);
     this.#level = level;
-    this.#touch(this.#buckets.indexOf(at), 0);
+    this.#touch(this.#current, 0);
   }
 
   /** The series up to instant `at`, which counts as now. */
@@ -47,6 +50,16 @@ export class LevelSeries {
 
   #advance(at: Micros): void {
     if (!(at >= this.#since)) throw new AssertionError(`LevelSeries: time went back from ${this.#since} to ${at} us`);
+    if (at < this.#end) {
+      // Mostly within the bucket of the last change.
+      if (at > this.#since) this.#touch(this.#current, this.#level * (at - this.#since));
+      this.#since = at;
+    } else {
+      this.#moveTo(at);
+    }
+  }
+
+  #moveTo(at: Micros): void {
     const buckets = this.#buckets;
     while (buckets.indexOf(at) >= buckets.most) {
       halve(this.#areas, (a, b) => a + b);
@@ -59,6 +72,8 @@ export class LevelSeries {
       this.#touch(index, this.#level * (until - this.#since));
       this.#since = until;
     }
+    this.#current = buckets.indexOf(at);
+    this.#end = (this.#current + 1) * buckets.width;
   }
 
   #touch(index: number, area: number): void {

@@ -7,7 +7,7 @@
  * 0.17): two for the index, once, in `at`, and two for each draw.
  */
 import type { RandomSource } from './random-source.ts';
-import { generatorFor } from './seed-key.ts';
+import { keysFor } from './seed-key.ts';
 
 /** Odd, so that lanes and high words walk through all residues: 2³² divided by the golden ratio. */
 const GOLDEN = 0x9e3779b9;
@@ -26,9 +26,9 @@ export class KeyedDraws implements RandomSource {
 
   /** `seed` is the run's, `name` the consumer's, such as `net/a→b`. Starts at index 0. */
   constructor(seed: string, name: string) {
-    const draw = generatorFor(seed, name);
-    this.#key0 = draw.int32();
-    this.#key1 = draw.int32();
+    const { key0, key1 } = keysFor(seed, name);
+    this.#key0 = key0;
+    this.#key1 = key1;
     this.at(0);
   }
 

@@ -103,7 +103,7 @@ function chargeAndHandle(world: World, node: Node, kind: number, message: number
 /** Runs the handler of a message or request. */
 function handle(world: World, node: Node, kind: number, message: number, payload: unknown): void {
   const call = kind === EventKind.request ? (payload as CallOp) : undefined;
-  if (call !== undefined && isBrownedOut(node)) {
+  if (call !== undefined && !node.prompt && isBrownedOut(node)) {
     world.respond(call, false, reject('unavailable', `${node.id} is browned out`));
     return;
   }
@@ -154,7 +154,8 @@ function runStep(world: World, node: Node, step: Step, body: unknown, call: Call
     return;
   }
   world.inStep = false;
-  if (reply instanceof Op) new FlowRun(node, waitFor(reply), call).advance();
+  // Most replies are plain data or nothing.
+  if (reply !== undefined && reply instanceof Op) new FlowRun(node, waitFor(reply), call).advance();
   else if (call !== undefined) world.respond(call, true, reply);
 }
 

@@ -10,8 +10,17 @@ export type TimerStep = (state: unknown, ctx: Context<unknown>, data: unknown) =
 export class MessageNames {
   readonly names: string[] = [];
   private readonly numbers = new Map<string, number>();
+  private lastName = '';
+  private lastNumber = -1;
 
   of(name: string): number {
+    // One message often follows another of its kind.
+    if (name === this.lastName) return this.lastNumber;
+    this.lastName = name;
+    return (this.lastNumber = this.numberOf(name));
+  }
+
+  private numberOf(name: string): number {
     let number = this.numbers.get(name);
     if (number === undefined) {
       number = this.names.length;
@@ -26,9 +35,9 @@ export class CompiledActor {
   readonly spec: Actor<unknown, Record<string, never>>;
   readonly steps: (Step | undefined)[] = [];
   readonly flows: (FlowHandler | undefined)[] = [];
+  /** Few: to find one, looking at all of them is quicker than a table. */
   readonly timerNames: string[];
   readonly timerSteps: TimerStep[];
-  readonly timerNumbers: ReadonlyMap<string, number>;
 
   constructor(actor: Actor<never, never>, messages: MessageNames) {
     this.spec = actor as unknown as Actor<unknown, Record<string, never>>;
@@ -39,6 +48,5 @@ export class CompiledActor {
     const timers = (actor.timers ?? {}) as unknown as Record<string, TimerStep>;
     this.timerNames = Object.keys(timers);
     this.timerSteps = this.timerNames.map((name) => timers[name] as TimerStep);
-    this.timerNumbers = new Map(this.timerNames.map((name, i) => [name, i]));
   }
 }

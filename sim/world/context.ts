@@ -111,9 +111,11 @@ export class Context<S = unknown> {
     const deadline = options.deadline === undefined ? DEFAULT_DEADLINE : duration(options.deadline, 'deadline');
     const size = options.sizeBytes ?? DEFAULT_SIZE_BYTES;
     const replySize = options.replySizeBytes ?? DEFAULT_SIZE_BYTES;
-    const attempt = (): CallOp => new CallOp(target, message, payload, deadline, size, replySize);
     const { retry } = options;
-    if (retry === undefined) return attempt() as Op<unknown> as Op<Reply<P, M>>;
+    if (retry === undefined) {
+      return new CallOp(target, message, payload, deadline, size, replySize) as Op<unknown> as Op<Reply<P, M>>;
+    }
+    const attempt = (): CallOp => new CallOp(target, message, payload, deadline, size, replySize);
     return new FlowOp(retrying(retry, this.random, (d) => this.sleep(d), attempt)) as Op<unknown> as Op<Reply<P, M>>;
   }
 
@@ -230,8 +232,8 @@ export class Context<S = unknown> {
   }
 
   #timer(name: string): number {
-    const number = this.#node.actor.timerNumbers.get(name);
-    if (number === undefined) {
+    const number = this.#node.actor.timerNames.indexOf(name);
+    if (number < 0) {
       throw new SimulationError('timer', `${this.#node.id} (${this.#node.actor.spec.role}) has no timer ${name}`);
     }
     return number;

@@ -133,7 +133,7 @@ function releaseHeld(world: World, node: Node): void {
     // A timer that a crash swallowed does not come back; what it was is gone.
     if (node.status === 'crashed' && event.kind >= EventKind.timer) continue;
     const handle = queue.push(world.now, event.kind, node.index, event.a, event.b, event.c, event.payload);
-    if (event.kind === EventKind.timer) node.timers[event.a] = handle;
+    if (event.kind === EventKind.timer) world.timers.set(node.firstTimer + event.a, handle);
   }
   queue.currentCause = before;
 }

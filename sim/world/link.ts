@@ -7,7 +7,7 @@
  * - *delay* (slow, jitter): sends take longer; what is in flight is not touched.
  * - *loss, duplicate, reorder, bandwidth*: sends only.
  */
-import { NEVER, type Micros } from '../base/time.ts';
+import type { Micros } from '../base/time.ts';
 import type { Sampler } from '../random/sampler.ts';
 import { KeyedDraws } from '../random/keyed-draws.ts';
 import type { Effect } from './effect.ts';
@@ -59,39 +59,48 @@ export interface LinkLaw {
   readonly transport: 'datagram' | 'stream';
 }
 
+const NOTHING: readonly never[] = Object.freeze([]);
+/** Frozen too: what is added goes into a list of the link's own, see `hold` and `stall`. */
+const EMPTY = NOTHING as unknown as Envelope[];
+
 export class Link {
-  readonly from: Node;
+  // What every send touches comes first, and lists are made when there is something to put in: there may be millions of links.
   readonly to: Node;
-  readonly law: LinkLaw;
-  /** Latency draws, keyed by message index. */
-  readonly draws: KeyedDraws;
-  private seed: string;
-  private fateDraws: KeyedDraws | undefined = undefined;
-  /** Messages sent so far: the index of the next one. */
-  count = 0;
+  readonly toIndex: number;
+  readonly fromIndex: number;
   /** The network's version at which `bent` was computed; −1 never. */
   version = -1;
   /** True when a send needs nothing but a latency draw. */
   plain = false;
-  drops: Effect[] = [];
-  holds: Effect[] = [];
-  bent: Bent[] = [];
+  /** Messages sent so far: the index of the next one. */
+  count = 0;
+  readonly law: LinkLaw;
+  /** Latency draws, keyed by message index. */
+  readonly draws: KeyedDraws;
+  readonly from: Node;
+  private seed: string;
+  private fateDraws: KeyedDraws | undefined = undefined;
+  drops: readonly Effect[] = NOTHING;
+  holds: readonly Effect[] = NOTHING;
+  bent: readonly Bent[] = NOTHING;
   /** When the last byte sent so far has left, under a bandwidth limit. */
   busyUntil: Micros = 0;
   /** Held by a clog, in order of sending. */
-  held: Envelope[] = [];
+  held: Envelope[] = EMPTY;
   /** Stream transport: the latest delivery, what is stalled behind a lost segment, and the retransmission back-off. */
   lastDelivery: Micros = 0;
-  backlog: Envelope[] = [];
+  backlog: Envelope[] = EMPTY;
   attempts = 0;
   /** Counts what was scheduled to retransmit: only the last counts. */
   retransmissions = 0;
-  stalledSince: Micros = NEVER;
+  stalledSince: Micros = 0;
 
   constructor(seed: string, from: Node, to: Node, law: LinkLaw) {
     this.seed = seed;
     this.from = from;
+    this.fromIndex = from.index;
     this.to = to;
+    this.toIndex = to.index;
     this.law = law;
     this.draws = new KeyedDraws(seed, `net/${from.id}→${to.id}`);
   }
@@ -101,19 +110,22 @@ export class Link {
     return (this.fateDraws ??= new KeyedDraws(this.seed, `net/${this.from.id}→${this.to.id}/fate`));
   }
 
+  /** Adds to `held`. */
+  hold(envelope: Envelope): void {
+    if (this.held.length === 0) this.held = [envelope];
+    else this.held.push(envelope);
+  }
+
+  /** Adds to `backlog`, in order of sending. */
+  stall(segments: readonly Envelope[]): void {
+    this.backlog = [...this.backlog, ...segments].sort((a, b) => a.index - b.index);
+  }
+
   /** Works out which conditions apply here. Called when the network's version has moved on. */
   refresh(version: number, conditions: readonly Condition[]): void {
     this.version = version;
-    this.drops = [];
-    this.holds = [];
-    const before = this.bent;
-    this.bent = [];
-    for (const condition of conditions) {
-      if (!condition.applies(this.from, this.to)) continue;
-      if (condition.disturbance.kind === 'drop') this.drops.push(condition.effect);
-      else if (condition.disturbance.kind === 'hold') this.holds.push(condition.effect);
-      else this.bent.push(before.find((b) => b.condition === condition) ?? this.bend(condition));
-    }
+    if (conditions.length === 0) this.drops = this.holds = this.bent = NOTHING;
+    else this.apply(conditions.filter((condition) => condition.applies(this.from, this.to)));
     const { law } = this;
     this.plain =
       this.drops.length === 0 &&
@@ -132,6 +144,17 @@ export class Link {
     this.draws.redraw(salt);
     this.fateDraws?.redraw(salt);
     for (const { draws } of this.bent) draws.redraw(salt);
+  }
+
+  private apply(conditions: readonly Condition[]): void {
+    const effectsOf = (kind: Disturbance['kind']): readonly Effect[] =>
+      conditions.filter(({ disturbance }) => disturbance.kind === kind).map(({ effect }) => effect);
+    this.drops = effectsOf('drop');
+    this.holds = effectsOf('hold');
+    const before = this.bent;
+    this.bent = conditions
+      .filter(({ disturbance }) => disturbance.kind !== 'drop' && disturbance.kind !== 'hold')
+      .map((condition) => before.find((b) => b.condition === condition) ?? this.bend(condition));
   }
 
   private bend(condition: Condition): Bent {

@@ -82,10 +82,10 @@ export class Network {
     const before = world.queue.currentCause;
     if (world.trace !== undefined) world.queue.currentCause = world.trace.sent(from, to, kind, message, payload);
     if (from === to) {
-      world.queue.push(world.now + LOOPBACK, kind, to.index, message, from.index, index, payload);
+      world.queue.push(world.now + LOOPBACK, kind, link.toIndex, message, link.fromIndex, index, payload);
     } else if (link.plain) {
       const latency = link.law.latency.sample(link.draws.at(index));
-      world.queue.push(world.now + latency, kind, to.index, message, from.index, index, payload);
+      world.queue.push(world.now + latency, kind, link.toIndex, message, link.fromIndex, index, payload);
     } else {
       this.route(link, { kind, message, payload, sizeBytes, index, cause: world.queue.currentCause });
     }
@@ -116,7 +116,7 @@ export class Network {
 
   private hold(link: Link, envelope: Envelope): void {
     credit(link.holds);
-    link.held.push(envelope);
+    link.hold(envelope);
     this.world.trace?.held(link.from, link.to, envelope);
   }
 
@@ -219,8 +219,7 @@ export class Network {
       link.attempts = 0;
       this.scheduleRetransmission(link);
     }
-    link.backlog.push(...segments);
-    link.backlog.sort((a, b) => a.index - b.index);
+    link.stall(segments);
   }
 
   private scheduleRetransmission(link: Link): void {

@@ -71,81 +71,111 @@ export interface Brownout {
 }
 
 export class Node {
+  // What an event touches comes first: with many nodes, most of its time goes into fetching these fields.
   readonly world: World;
   readonly index: number;
+  readonly actor: CompiledActor;
+  state: unknown = undefined;
+  readonly ctx: Context<unknown>;
+  status: Lifecycle = 'up';
+  /** How often it has booted; events and operations of an earlier life are void. */
+  life = 0;
+  /** True when an arrival can be handled at once: up, not slow, no cost per message. */
+  prompt = true;
+  /** True when a check reads this node's state. */
+  watched = false;
+  /** The place of its timer number 0 among all nodes' armed timers. */
+  readonly firstTimer: number;
+  /** Local microseconds per true microsecond at which its timers run: its clock's rate. */
+  timerRate: number;
+  lastLink: Link | undefined = undefined;
+  readonly flows = new FlowList();
   readonly id: string;
   readonly ref: NodeRef;
   readonly zone: string;
   readonly region: string;
-  readonly actor: CompiledActor;
-  readonly clock: NodeClock;
   readonly ntp: NtpClient | undefined;
-  /** What load faults do to the workload that this node generates. */
-  readonly load = new Load();
   readonly bootTime: Micros;
   readonly perMessage: Sampler | undefined;
-  readonly flows = new FlowList();
-  readonly ctx: Context<unknown>;
-  readonly random: RandomStream;
   private readonly options: NodeOptions<never, never>;
   // Made when first used: a run with 100,000 nodes pays only for what they have.
+  private clockUnit: NodeClock | undefined = undefined;
   private cpuUnit: Cpu | undefined = undefined;
   private diskUnit: Disk | undefined = undefined;
+  private stream: RandomStream | undefined = undefined;
+  private loadFaults: Load | undefined = undefined;
   private frozenAlarms: Map<EventHandle, Micros> | undefined = undefined;
   private signalWaits: Map<string, SignalOp[]> | undefined = undefined;
   private open: Set<number> | undefined = undefined;
-  status: Lifecycle = 'up';
-  /** How often it has booted; events and operations of an earlier life are void. */
-  life = 0;
-  state: unknown = undefined;
+  private linkTable: Map<number, Link> | undefined = undefined;
   /** Total time spent paused: work in progress is due that much later. */
   pausedTotal: Micros = 0;
   pausedAt: Micros = 0;
   pauses = 0;
   held: HeldEvent[] = [];
-  sluggish: Sluggishness[] = [];
-  brownouts: Brownout[] = [];
-  /** True when an arrival can be handled at once: up, not slow, no cost per message. */
-  prompt = true;
-  /** Armed timers by timer number. */
-  timers: EventHandle[] = [];
-  /** Alarms stopped by a frozen clock: the local time left on each. */
-  get frozen(): Map<EventHandle, Micros> {
-    return (this.frozenAlarms ??= new Map());
-  }
+  readonly sluggish: Sluggishness[] = [];
+  readonly brownouts: Brownout[] = [];
   /** Pause faults in force. */
   readonly pauseEffects: Effect[] = [];
-  /** Flows that wait for a signal, by its name. */
-  get signals(): Map<string, SignalOp[]> {
-    return (this.signalWaits ??= new Map());
-  }
-  /** Operations of this client that are not complete. */
-  get openOperations(): Set<number> {
-    return (this.open ??= new Set());
-  }
-  readonly links = new Map<number, Link>();
-  lastLink: Link | undefined = undefined;
-  /** True when a check reads this node's state. */
-  watched = false;
 
   constructor(world: World, index: number, ref: NodeRef, actor: CompiledActor, options: NodeOptions<never, never>) {
-    const { seed } = world;
     this.world = world;
     this.index = index;
     this.id = ref.id;
     this.ref = ref;
     this.actor = actor;
+    this.firstTimer = world.timers.reserve(actor.timerNames.length);
     this.zone = options.zone ?? 'zone-a';
     this.region = options.region ?? 'region-1';
     this.bootTime = options.bootTime ?? ms(100);
     this.perMessage = options.perMessage === undefined ? undefined : compile(options.perMessage);
-    this.random = new RandomStream(seed, `node/${ref.id}`);
-    this.clock = new NodeClock(world, options.clock);
     this.options = options;
-    this.ntp = options.ntp && new NtpClient(this.clock, new RandomStream(seed, `ntp/${ref.id}`), options.ntp);
+    this.timerRate = options.clock === undefined ? 1 : this.clock.rate;
+    this.ntp = options.ntp && new NtpClient(this.clock, new RandomStream(world.seed, `ntp/${ref.id}`), options.ntp);
     this.reconsider();
     this.ctx = new Context<unknown>(world, this);
-    this.clock.onRateChange = (oldRate, newRate) => world.retime(this, oldRate, newRate);
+  }
+
+  get clock(): NodeClock {
+    return (this.clockUnit ??= this.newClock());
+  }
+
+  private newClock(): NodeClock {
+    const clock = new NodeClock(this.world, this.options.clock);
+    clock.onRateChange = (oldRate, newRate) => {
+      this.timerRate = newRate;
+      this.world.retime(this, oldRate, newRate);
+    };
+    return clock;
+  }
+
+  get random(): RandomStream {
+    return (this.stream ??= new RandomStream(this.world.seed, `node/${this.id}`));
+  }
+
+  /** What load faults do to the workload that this node generates. */
+  get load(): Load {
+    return (this.loadFaults ??= new Load());
+  }
+
+  /** Alarms stopped by a frozen clock: the local time left on each. */
+  get frozen(): Map<EventHandle, Micros> {
+    return (this.frozenAlarms ??= new Map());
+  }
+
+  /** Flows that wait for a signal, by its name. */
+  get signals(): Map<string, SignalOp[]> {
+    return (this.signalWaits ??= new Map());
+  }
+
+  /** Operations of this client that are not complete. */
+  get openOperations(): Set<number> {
+    return (this.open ??= new Set());
+  }
+
+  /** Links from here, by the index of the node they lead to. */
+  get links(): Map<number, Link> {
+    return (this.linkTable ??= new Map());
   }
 
   get role(): string {
@@ -167,11 +197,11 @@ export class Node {
 
   /** Whatever this node draws from now on is drawn afresh. */
   redraw(salt: number): void {
-    this.random.redraw(salt);
+    this.stream?.redraw(salt);
     this.ntp?.redraw(salt);
     this.diskUnit?.redraw(salt);
     for (const { random } of this.brownouts) random.redraw(salt);
-    for (const { random } of this.load.hotKeys) random.redraw(salt);
+    for (const { random } of this.loadFaults?.hotKeys ?? []) random.redraw(salt);
   }
 
   /** Recomputes `prompt` after a change of lifecycle or of faults. */

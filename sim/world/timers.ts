@@ -11,8 +11,35 @@ import type { World } from './world.ts';
 /** While the clock is frozen an alarm stands this far away; it is moved back when the clock goes on. */
 const FROZEN_AT: Micros = NEVER - 1;
 
+/** The handles of all nodes' armed timers side by side: rearming one of 10,000 should not fetch a list of its node's own. */
+export class ArmedTimers {
+  private handles = new Float64Array(256);
+  private used = 0;
+
+  /** Makes room for `count` timers and returns the place of the first. */
+  reserve(count: number): number {
+    const first = this.used;
+    this.used += count;
+    if (this.used > this.handles.length) {
+      const old = this.handles;
+      this.handles = new Float64Array(Math.max(this.used, old.length * 2));
+      this.handles.set(old);
+    }
+    return first;
+  }
+
+  /** NO_EVENT when it is not armed. */
+  at(place: number): EventHandle {
+    return this.handles[place] as number;
+  }
+
+  set(place: number, handle: EventHandle): void {
+    this.handles[place] = handle;
+  }
+}
+
 const dueAfter = (world: World, node: Node, local: Micros): Micros => {
-  const rate = node.clock.rate;
+  const rate = node.timerRate;
   if (rate === 1) return world.now + local;
   if (rate === 0) {
     credit(node.clock.monotonicEffects);
@@ -32,12 +59,20 @@ export function alarm(world: World, node: Node, local: Micros, op: Op<unknown>):
 }
 
 export function armTimer(world: World, node: Node, number: number, delay: Micros, payload: unknown): void {
-  const before = node.timers[number];
-  if (before !== undefined && before !== NO_EVENT) world.queue.cancel(before);
+  const place = node.firstTimer + number;
+  const before = world.timers.at(place);
+  if (before !== NO_EVENT) world.queue.cancel(before);
   const due = dueAfter(world, node, delay);
   const handle = world.queue.push(due, EventKind.timer, node.index, number, 0, 0, payload);
   if (due === FROZEN_AT) node.frozen.set(handle, delay);
-  node.timers[number] = handle;
+  world.timers.set(place, handle);
+}
+
+export function cancelTimer(world: World, node: Node, number: number): void {
+  const place = node.firstTimer + number;
+  const handle = world.timers.at(place);
+  if (handle !== NO_EVENT) world.queue.cancel(handle);
+  world.timers.set(place, NO_EVENT);
 }
 
 /** Moves everything armed on the node's clock: what is left of it now runs at the new rate. */
@@ -59,7 +94,7 @@ export function retimeNode(world: World, node: Node, oldRate: number, newRate: n
     const due = newRate === 0 ? FROZEN_AT : Math.min(FROZEN_AT, now + Math.ceil(left / newRate));
     const handle = queue.push(due, event.kind, node.index, event.a, event.b, event.c, event.payload);
     if (due === FROZEN_AT) node.frozen.set(handle, left);
-    if (event.kind === EventKind.timer) node.timers[event.a] = handle;
+    if (event.kind === EventKind.timer) world.timers.set(node.firstTimer + event.a, handle);
     else (event.payload as Op<unknown>).alarmMoved(handle);
   }
   for (const effect of node.clock.monotonicEffects) effect.count += armed.length;
@@ -67,7 +102,6 @@ export function retimeNode(world: World, node: Node, oldRate: number, newRate: n
 
 /** The node crashed: its timers are gone. Alarms of its operations are void because the life has changed. */
 export function disarmAll(world: World, node: Node): void {
-  for (const handle of node.timers) if (handle !== undefined && handle !== NO_EVENT) world.queue.cancel(handle);
-  node.timers = [];
+  for (let number = 0; number < node.actor.timerNames.length; number++) cancelTimer(world, node, number);
   node.frozen.clear();
 }

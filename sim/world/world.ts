@@ -9,7 +9,7 @@ import { SimulationError } from '../base/errors.ts';
 import { NEVER, type Micros } from '../base/time.ts';
 import { History, type Invocation } from '../history/history.ts';
 import type { Operation } from '../history/operation.ts';
-import { EventQueue, type EventHandle } from '../kernel/event-queue.ts';
+import { EventQueue, NO_EVENT, type EventHandle } from '../kernel/event-queue.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { RandomStream } from '../random/stream.ts';
 import { Digest } from '../trace/digest.ts';
@@ -27,7 +27,7 @@ import { nominalLatencies } from './nominal-latency.ts';
 import { Node, type NodeOptions } from './node.ts';
 import type { Op } from './op.ts';
 import { RecordedPath } from './recorded-path.ts';
-import { disarmAll, alarm, armTimer, retimeNode } from './timers.ts';
+import { alarm, ArmedTimers, armTimer, cancelTimer, disarmAll, retimeNode } from './timers.ts';
 import { Topology, type NetworkOptions } from './topology.ts';
 import { Tracer } from './tracer.ts';
 import { OperationWithheld, Withholding, type OperationLimits } from './withholding.ts';
@@ -51,6 +51,15 @@ export interface Observer {
   handled(node: Node): void;
 }
 
+/** What a handler left for after its end: an act, or a flow to start. */
+interface Deferred {
+  readonly node: Node;
+  /** Its life then: a crash takes it along. */
+  readonly life: number;
+  readonly act: (() => void) | undefined;
+  readonly flow: Flow<unknown> | undefined;
+}
+
 export class World {
   /** What is drawn from now on derives from it. `redraw` changes it. */
   seed: string;
@@ -62,6 +71,7 @@ export class World {
   readonly digest = new Digest();
   readonly network: Network;
   readonly topology = new Topology();
+  readonly timers = new ArmedTimers();
   /** Present while recording. */
   recorder: RecordedPath | undefined = undefined;
   trace: Tracer | undefined = undefined;
@@ -75,7 +85,9 @@ export class World {
   private readonly tracer: Tracer | undefined;
   private readonly compiled = new Map<Actor<never, never>, CompiledActor>();
   private readonly reserved = new Map<string, NodeRef>();
-  private deferred: (() => void)[] = [];
+  private readonly deferred: Deferred[] = [];
+  /** How many of them are done. */
+  private drained = 0;
   private readonly withholding: Withholding | undefined;
 
   constructor(options: WorldOptions) {
@@ -233,7 +245,7 @@ export class World {
     const { queue } = this;
     const number = queue.a;
     const { payload, cause } = queue;
-    node.timers[number] = 0;
+    this.timers.set(node.firstTimer + number, NO_EVENT);
     if (this.trace !== undefined) queue.currentCause = this.trace.at('timer', node, node.actor.timerNames[number] as string, cause);
     const timerStep = node.actor.timerSteps[number] as (state: unknown, ctx: unknown, data: unknown) => void;
     if (this.recorder === undefined) {
@@ -276,14 +288,11 @@ export class World {
 
   /** Runs `act` when the present handler is done, unless the node has crashed by then. */
   later(node: Node, act: () => void): void {
-    const { life } = node;
-    this.deferred.push(() => {
-      if (node.life === life) act();
-    });
+    this.deferred.push({ node, life: node.life, act, flow: undefined });
   }
 
   spawn(node: Node, flow: Flow<unknown>): void {
-    this.later(node, () => new FlowRun(node, flow, undefined).advance());
+    this.deferred.push({ node, life: node.life, act: undefined, flow });
   }
 
   get hasDeferred(): boolean {
@@ -292,11 +301,16 @@ export class World {
 
   /** Runs what handlers left for after their end, in order, until nothing is left. */
   drain(): void {
-    while (this.deferred.length > 0) {
-      const acts = this.deferred;
-      this.deferred = [];
-      for (const act of acts) act();
+    const { deferred } = this;
+    while (this.drained < deferred.length) {
+      const { node, life, act, flow } = deferred[this.drained++] as Deferred;
+      if (node.life !== life) continue;
+      if (flow !== undefined) new FlowRun(node, flow, undefined).advance();
+      else act?.();
     }
+    // One by one: to set the length to 0 would give its memory away, and the next handler would ask for it again.
+    while (deferred.length > 0) deferred.pop();
+    this.drained = 0;
   }
 
   // ── Messages ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -359,14 +373,11 @@ export class World {
   }
 
   cancelTimer(node: Node, number: number): void {
-    const handle = node.timers[number];
-    if (handle !== undefined && handle !== 0) this.queue.cancel(handle);
-    node.timers[number] = 0;
+    cancelTimer(this, node, number);
   }
 
   timerArmed(node: Node, number: number): boolean {
-    const handle = node.timers[number];
-    return handle !== undefined && handle !== 0;
+    return this.timers.at(node.firstTimer + number) !== NO_EVENT;
   }
 
   retime(node: Node, oldRate: number, newRate: number): void {
