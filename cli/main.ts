@@ -70,6 +70,34 @@ const outputs = <T>(command: Argv<T>) =>
       describe: 'folder for pages and repro files',
     });
 
+const runOptions = <T>(command: Argv<T>) =>
+  outputs(
+    command.positional('scenarios', {
+      type: 'string',
+      array: true,
+      default: [] as string[],
+      describe: 'names, patterns, or paths of .ts or .js files',
+    }),
+  )
+    .option('seed', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'everything drawn derives from it. Default: each scenario’s own',
+    })
+    .option('param', {
+      alias: 'p',
+      type: 'string',
+      array: true,
+      nargs: 1,
+      requiresArg: true,
+      describe: 'name=value, repeatable; durations such as 250ms',
+    })
+    .option('faults', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'fault schedule that replaces the scenario’s own: a JSON file, or JSON that begins with [',
+    });
+
 async function execute(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = ExitCode.asExpected;
   const parser = yargs([...argv])
@@ -86,33 +114,7 @@ async function execute(argv: readonly string[], terminal: Terminal): Promise<Exi
     .command(
       'run [scenarios..]',
       'run scenarios by name, pattern (*) or path; all bundled ones when none is named',
-      (c) =>
-        outputs(
-          c.positional('scenarios', {
-            type: 'string',
-            array: true,
-            default: [] as string[],
-            describe: 'names, patterns, or paths of .ts or .js files',
-          }),
-        )
-          .option('seed', {
-            type: 'string',
-            requiresArg: true,
-            describe: 'everything drawn derives from it. Default: each scenario’s own',
-          })
-          .option('param', {
-            alias: 'p',
-            type: 'string',
-            array: true,
-            nargs: 1,
-            requiresArg: true,
-            describe: 'name=value, repeatable; durations such as 250ms',
-          })
-          .option('faults', {
-            type: 'string',
-            requiresArg: true,
-            describe: 'fault schedule that replaces the scenario’s own: a JSON file, or JSON that begins with [',
-          }),
+      runOptions,
       async (args) => {
         exitCode = await runScenarios(args, terminal);
       },
