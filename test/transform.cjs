@@ -8,13 +8,15 @@ const GLOBALS =
 const banner = `const {${GLOBALS}}=globalThis;`;
 
 module.exports = {
-  getCacheKey: (source, path) => createHash('sha256').update(`${esbuild.version}\0${banner}\0${path}\0${source}`).digest('hex'),
+  getCacheKey: (source, path) => createHash('sha256').update(`${esbuild.version}\0${banner}\0assigned\0${path}\0${source}`).digest('hex'),
   process(source, path) {
     const { code } = esbuild.transformSync(source, {
       loader: 'ts',
       format: 'esm',
       target: 'node20',
       banner,
+      // As tsconfig.json: assigned fields make objects of derived classes twice as fast to build as defined ones.
+      tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
       sourcefile: path,
       sourcemap: 'inline',
     });
