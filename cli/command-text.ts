@@ -7,11 +7,17 @@ const quoted = (word: string): string =>
 
 export function commandFor(
   one: LoadedScenario,
-  what: { readonly seed: string; readonly params: Readonly<Record<string, unknown>> },
+  what: {
+    readonly seed: string;
+    readonly params: Readonly<Record<string, unknown>>;
+    /** A file with the faults. */
+    readonly faults?: string;
+  },
 ): string {
   const name = one.file === undefined ? one.scenario.name : relative('.', one.file);
   const words = ['orrery', 'run', name, '--seed', what.seed];
   for (const [param, value] of Object.entries(what.params)) words.push('--param', `${param}=${String(value)}`);
+  if (what.faults !== undefined) words.push('--faults', what.faults);
   return words.map(quoted).join(' ');
 }
 

@@ -18,9 +18,13 @@ export function readText(path: string, what: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ConfigError(what, path, `a readable file (${reasonOf(error)})`);
+    throw unreadable(path, what, error);
   }
 }
+
+/** The error for a file that cannot be read. */
+export const unreadable = (path: string, what: string, error: unknown): ConfigError =>
+  new ConfigError(what, path, `a readable file (${reasonOf(error)})`);
 
 /** A file's JSON. Throws ConfigError when it cannot be read or is not JSON. */
 export function readJson(path: string, what: string): unknown {

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { extname, join, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError, nearest, type Scenario } from '../sim/index.ts';
 import { scenarios as bundled } from '../scenarios/index.ts';
@@ -19,6 +19,8 @@ export interface LoadedScenario {
   readonly file?: string;
   /** Digest of the bundled code. */
   readonly code?: string;
+  /** The bundled code itself, for other threads: they must not see what the file has become since. */
+  readonly bundle?: string;
 }
 
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
@@ -58,12 +60,18 @@ function byName(word: string): LoadedScenario[] {
 export async function loadFile(path: string): Promise<LoadedScenario[]> {
   const file = resolve(path);
   if (!existsSync(file)) throw new ConfigError('scenario file', path, 'an existing file');
-  const code = await bundle(file);
-  const digest = createHash('sha256').update(code).digest('hex').slice(0, 16);
-  const exported = await importCode(code, path);
+  return loadBundle(await bundleOf(file), path);
+}
+
+/** Loads what `loadFile` has bundled. */
+export async function loadBundle(bundle: string, path: string): Promise<LoadedScenario[]> {
+  const file = resolve(path);
+  const withoutMap = bundle.replace(/\n\/\/# sourceMappingURL=.*\n?$/, '');
+  const code = createHash('sha256').update(withoutMap).digest('hex').slice(0, 16);
+  const exported = await importCode(bundle, path);
   const list = Array.isArray(exported) ? (exported as unknown[]) : [exported];
   if (list.length === 0) throw new ConfigError(`${path}: default export`, exported, 'at least one scenario');
-  return list.map((scenario) => ({ scenario: checkScenario(scenario, path), file, code: digest }));
+  return list.map((scenario) => ({ scenario: checkScenario(scenario, path), file, code, bundle }));
 }
 
 function checkScenario(value: unknown, path: string): Scenario {
@@ -79,7 +87,7 @@ function checkScenario(value: unknown, path: string): Scenario {
   return scenario as Scenario;
 }
 
-async function bundle(file: string): Promise<string> {
+async function bundleOf(file: string): Promise<string> {
   const esbuild = await import('esbuild');
   const doors = new Map([
     ['orrery', new URL('../sim/index.js', import.meta.url).href],
@@ -96,6 +104,11 @@ async function bundle(file: string): Promise<string> {
       mainFields: ['module', 'main'],
       target: 'node20',
       logLevel: 'silent',
+      // So that an error in the user's code names the user's own line.
+      sourcemap: 'inline',
+      sourcesContent: false,
+      outfile: join(dirname(file), 'scenario.mjs'),
+      sourceRoot: pathToFileURL(`${dirname(file)}/`).href,
       plugins: [
         {
           name: 'orrery-doors',
@@ -124,6 +137,7 @@ async function importCode(code: string, path: string): Promise<unknown> {
   try {
     const module = join(folder, 'scenario.mjs');
     writeFileSync(module, code);
+    process.setSourceMapsEnabled(true);
     const loaded = (await import(pathToFileURL(module).href)) as { default?: unknown };
     return loaded.default;
   } catch (error) {

@@ -3,13 +3,19 @@ import { Chalk, supportsColor } from 'chalk';
 import yargs, { type Argv } from 'yargs';
 import { ConfigError, nearest, SimulationError, VERSION } from '../sim/index.ts';
 import { scenarios } from '../scenarios/index.ts';
+import { checkHistoryOptions } from './commands/check-history-options.ts';
+import { checkHistories } from './commands/check-history.ts';
 import { listScenarios } from './commands/list.ts';
+import { mergeSearches } from './commands/merge.ts';
 import { replayFile } from './commands/replay.ts';
 import { runScenarios } from './commands/run.ts';
+import { mergeOptions, searchOptions } from './commands/search-options.ts';
+import { searchScenario } from './commands/search.ts';
+import { messageOf } from './error-place.ts';
 import { Exit, ExitCode } from './exit-codes.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
-const COMMANDS = ['list', 'run', 'replay', 'completion', 'help'];
+const COMMANDS = ['list', 'run', 'search', 'merge', 'replay', 'check-history', 'completion', 'help'];
 
 /** Runs one command line and returns its exit code. Never throws. */
 export async function main(argv: readonly string[], terminal?: Terminal): Promise<ExitCode> {
@@ -28,14 +34,18 @@ function report(error: unknown, terminal: Terminal): ExitCode {
     return error.code;
   }
   if (error instanceof ConfigError || error instanceof SimulationError) {
-    terminal.err(`${red('orrery:')} ${error.message}`);
+    terminal.err(`${red('orrery:')} ${messageOf(error)}`);
     return ExitCode.usage;
   }
   terminal.err(`${red('orrery: internal error:')} ${(error as Error).stack ?? String(error)}`);
   return ExitCode.internal;
 }
 
-const OPTIONS = ['reporter', 'json', 'out', 'seed', 'param', 'faults', 'help', 'version'];
+const OPTIONS = [
+  ...['reporter', 'json', 'out', 'seed', 'param', 'faults', 'help', 'version'],
+  ...['schedules', 'seeds', 'time', 'jobs', 'bail', 'profile', 'shard', 'check-determinism', 'no-minimise', 'budget'],
+  ...['model', 'format', 'initial'],
+];
 
 /** yargs' complaint on one line; for an unknown option, with the one that was probably meant. */
 function usageText(message: string): string {
@@ -120,11 +130,30 @@ async function execute(argv: readonly string[], terminal: Terminal): Promise<Exi
       },
     )
     .command(
+      'search <scenario>',
+      'draw fault schedules until one breaks a scenario, and make it small',
+      searchOptions,
+      async (args) => {
+        exitCode = await searchScenario(args, terminal);
+      },
+    )
+    .command('merge <files..>', 'one report out of the shards of a search', mergeOptions, async (args) => {
+      exitCode = await mergeSearches(args, terminal);
+    })
+    .command(
       'replay <file>',
       'run a repro again (a repro file, or a report page that holds one; `last` for the latest) and say whether it is identical',
       (c) => outputs(c.positional('file', { type: 'string', demandOption: true, describe: 'path, or last' })),
       async (args) => {
         exitCode = await replayFile(args, terminal);
+      },
+    )
+    .command(
+      'check-history <files..>',
+      'hold recorded histories (JSON lines, Jepsen’s EDN, Porcupine’s logs) against a sequential specification',
+      checkHistoryOptions,
+      async (args) => {
+        exitCode = await checkHistories(args, terminal);
       },
     )
     .command('help', 'this help', {}, () => {
@@ -133,7 +162,7 @@ async function execute(argv: readonly string[], terminal: Terminal): Promise<Exi
     .completion('completion', 'a completion script for your shell: orrery completion >> ~/.bashrc', (current, args) => {
       const words = args._ as unknown[];
       const command = String(words[0] === 'orrery' ? words[1] : words[0]);
-      const known = command === 'run' ? scenarios.map(({ name }) => name) : COMMANDS;
+      const known = command === 'run' || command === 'search' ? scenarios.map(({ name }) => name) : COMMANDS;
       return known.filter((name) => name.startsWith(current));
     })
     .demandCommand(1, 'name a command')
@@ -145,7 +174,8 @@ async function execute(argv: readonly string[], terminal: Terminal): Promise<Exi
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message, error) => {
-      throw error ?? new Exit(ExitCode.usage, `${usageText(message)} (orrery help shows the usage)`);
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new Exit(ExitCode.usage, `${usageText(message ?? error?.message ?? '')} (orrery help shows the usage)`);
     });
   await parser.parseAsync();
   return exitCode;

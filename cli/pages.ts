@@ -2,16 +2,28 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { assert, parseSchedule, reproOf, run, s, type RunResult, type TraceOptions } from '../sim/index.ts';
+import {
+  parseSchedule,
+  reproOf,
+  run,
+  SimulationError,
+  s,
+  variationOf,
+  type RunResult,
+  type TraceOptions,
+} from '../sim/index.ts';
 import {
   headline,
   htmlReport,
   jsonReport,
   markdownReport,
+  searchMarkdown,
+  searchPage,
   suiteIndex,
   type PageAssets,
   type ReportEntry,
   type RunEntry,
+  type SearchEntry,
 } from '../reports/index.ts';
 import { writeWhole } from './files.ts';
 import type { LoadedScenario } from './load-scenario.ts';
@@ -38,26 +50,38 @@ function recordingOf(result: RunResult): TraceOptions {
   return { from: Math.max(0, centre - Math.round(span * 0.75)), to: centre + Math.round(span * 0.25) };
 }
 
+export interface PagePlace {
+  /** Name of the page's files. Default: scenario and seed. */
+  readonly name?: string;
+  /** Page that it belongs to, relative. Default index.html. */
+  readonly index?: string;
+}
+
 /** Writes the page of a run, with report.md and report.json beside it. Returns the page's name within `folder`. */
-export function writePage(folder: string, one: LoadedScenario, entry: RunEntry): string {
+export function writePage(folder: string, one: LoadedScenario, entry: RunEntry, place: PagePlace = {}): string {
   const { result, replayCommand } = entry;
+  const repro = reproOf(result, one);
   const recorded = run(one.scenario, {
+    ...variationOf(repro),
     seed: result.seed,
     params: result.params,
     faults: parseSchedule(result.schedule),
     record: recordingOf(result),
   });
-  assert(
-    recorded.digest === result.digest,
-    `${result.scenario}: the recorded path gave ${recorded.digest}, the fast path ${result.digest}`,
-  );
-  const name = `${result.scenario}-${safe(result.seed)}`;
+  if (recorded.digest !== result.digest) {
+    const why = 'does an actor use Math.random, Date or state outside its own, or change what it received?';
+    throw new SimulationError(
+      'determinism',
+      `${result.scenario} is not deterministic: two runs, ${result.digest} and ${recorded.digest}; ${why}`,
+    );
+  }
+  const { name = `${result.scenario}-${safe(result.seed)}`, index = 'index.html' } = place;
   const page = htmlReport(recorded, {
     assets: pageAssets(),
     replayCommand,
     compress: (bytes) => gzipSync(bytes, { level: 9 }),
-    index: 'index.html',
-    repro: reproOf(result, one),
+    index,
+    repro,
   });
   writeWhole(join(folder, `${name}.html`), page);
   writeWhole(join(folder, `${name}.md`), markdownReport({ ...entry, result: recorded }));
@@ -68,4 +92,10 @@ export function writePage(folder: string, one: LoadedScenario, entry: RunEntry):
 /** Writes the index of a suite. */
 export function writeSuite(folder: string, entries: readonly ReportEntry[]): void {
   writeWhole(join(folder, 'index.html'), suiteIndex(entries, { assets: pageAssets() }));
+}
+
+/** Writes the page and the Markdown of a search. */
+export function writeSearch(folder: string, name: string, entry: SearchEntry): void {
+  writeWhole(join(folder, `${name}.html`), searchPage(entry, pageAssets()));
+  writeWhole(join(folder, `${name}.md`), searchMarkdown(entry));
 }

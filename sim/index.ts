@@ -1,7 +1,19 @@
 /** The one public door of the engine. */
 
 // Time and values
-export { us, ms, s, minutes, hours, parseDuration, durationText, instantText, NEVER, type Micros, type Duration } from './base/time.ts';
+export {
+  us,
+  ms,
+  s,
+  minutes,
+  hours,
+  parseDuration,
+  durationText,
+  instantText,
+  NEVER,
+  type Micros,
+  type Duration,
+} from './base/time.ts';
 export { ConfigError, SimulationError } from './base/errors.ts';
 export { assert, unreachable } from './base/assert.ts';
 export { canonicalJson, copyOf, type Opaque } from './base/json.ts';
@@ -28,7 +40,16 @@ export { toDistribution } from './random/parse-distribution.ts';
 export { compile, type Sampler } from './random/sampler.ts';
 
 // Actors
-export { defineActor, type Actor, type Flow, type MessageOf, type NodeRef, type Payload, type ProtocolOf, type Reply } from './world/actor.ts';
+export {
+  defineActor,
+  type Actor,
+  type Flow,
+  type MessageOf,
+  type NodeRef,
+  type Payload,
+  type ProtocolOf,
+  type Reply,
+} from './world/actor.ts';
 export type { CallOptions, Context, SendOptions } from './world/context.ts';
 export { Op } from './world/op.ts';
 export type { Waitable } from './world/combine.ts';
@@ -62,28 +83,124 @@ export { Metrics, type MetricsJson } from './metrics/metrics.ts';
 // Faults
 export * from './faults/index.ts';
 
-export { nearest } from './faults/nearest.ts';
+export { nearest } from './base/nearest.ts';
 
 // Checks
 export type { Answer, Check, CheckRun, NodeView, RunView } from './check/check.ts';
 export type { Edge, Status, Verdict, Witness } from './check/verdict.ts';
 export { always, eventually, sometimes, type EventuallyOptions, type StateCheckOptions } from './check/states.ts';
-export { linearizable, register, type Specification } from './check/linearizable.ts';
+export { judgeLinearizable, linearizable, type LinearizableOptions } from './check/linearizable.ts';
+export {
+  appendStore,
+  counter,
+  elementSet,
+  fencedLock,
+  fifoQueue,
+  growOnlySet,
+  mutex,
+  ownedLock,
+  register,
+  specification,
+  timestampOracle,
+  uniqueIds,
+  type SearchBudget,
+  type Specification,
+  type SpecificationOptions,
+} from './check/specification.ts';
+export type { Call } from './check/linearizability/object-model.ts';
+export type { LinearizabilityResult } from './check/linearizability/per-object.ts';
 export type { RegisterOptions } from './check/linearizability/linearizable-register.ts';
 export { goodputReturns, type GoodputOptions } from './check/goodput.ts';
 export { messageQueueDelivery, type QueueContents, type QueueDeliveryOptions } from './check/message-queue-delivery.ts';
 export { atMostOneActingHolder, type ActingHolderOptions, type TokenUse } from './check/one-acting-holder.ts';
 export { noAcknowledgedWriteLost, type AcknowledgedWritesOptions } from './check/no-acknowledged-write-lost.ts';
 export { oneLeaderPerTerm, type OneLeaderOptions } from './check/one-leader-per-term.ts';
-export { disjointQuorums, quorumIntersection, type QuorumIntersectionOptions, type QuorumUsed } from './check/quorum-intersection.ts';
+export {
+  disjointQuorums,
+  quorumIntersection,
+  type QuorumIntersectionOptions,
+  type QuorumUsed,
+} from './check/quorum-intersection.ts';
 
 // Scenarios and runs
-export { choice, count, flag, number, readParams, span, type Bounds, type Param, type ParamSpecs, type ParamsOf } from './params.ts';
-export { defineScenario, holds, violates, type Expectation, type Scenario, type ScenarioSpec, type WorldBuilder } from './scenario.ts';
+export {
+  choice,
+  count,
+  flag,
+  number,
+  readParams,
+  span,
+  type Bounds,
+  type Param,
+  type ParamSpecs,
+  type ParamsOf,
+} from './params.ts';
+export {
+  defineScenario,
+  holds,
+  violates,
+  type Expectation,
+  type Scenario,
+  type ScenarioSpec,
+  type WorldBuilder,
+} from './scenario.ts';
 export { run, type RunOptions } from './run.ts';
 export { nemesisOf, topologyOf, type NemesisOf } from './topology-of.ts';
 export { RESULT_SCHEMA_VERSION, type FaultOutcome, type NetworkTotals, type RunResult } from './result.ts';
-export { parseRepro, replay, reproOf, type Replay, type ReplayOutcome, type Repro } from './repro.ts';
+export { parseRepro, replay, reproOf, variationOf, type Replay, type ReplayOutcome, type Repro } from './repro.ts';
+export type { Sighting } from './faults/sightings.ts';
+export type { OperationLimits } from './world/withholding.ts';
+
+// Search
+export { searchSchedules, SearchSpace, type SearchOptions, type SearchOutcome } from './search/search.ts';
+export { explore, type ExploreOptions, type SearchEvent } from './search/explore.ts';
+export { minimise, type Minimised, type MinimiseOptions } from './search/minimise.ts';
+export { ENDS_WITHOUT_ERROR, type Trial } from './search/trial.ts';
+export { necessity, type NecessityOptions, type NecessityRow } from './search/necessity.ts';
+export {
+  evenly,
+  inevitability,
+  type Inevitability,
+  type InevitabilityOptions,
+  type InevitabilityPoint,
+} from './search/inevitability.ts';
+export { wilson, type Proportion } from './search/wilson.ts';
+export { checkDeterminism, firstDivergence, type Divergence, type EventText } from './search/determinism.ts';
+export {
+  coverageOf,
+  mergeCoverage,
+  neverFired,
+  NO_COVERAGE,
+  unexercised,
+  type Coverage,
+  type Reach,
+  type UnexercisedCell,
+} from './search/coverage.ts';
+export { mergeSummaries, SEARCH_SCHEMA_VERSION, type Finding, type SearchSummary } from './search/summary.ts';
+
+// Exploring orders
+export {
+  following,
+  orderRules,
+  type Alternative,
+  type ChosenOrder,
+  type Director,
+  type OrderOptions,
+  type OrderRules,
+  type Position,
+} from './world/director.ts';
+export {
+  exploreOrders,
+  searchOrders,
+  type ExploreOrdersOptions,
+  type OrderOutcome,
+  type OrderSummary,
+} from './search/explore/explore-orders.ts';
+export type { OrderFinding } from './search/explore/order-finding.ts';
+export { exhaustive, type ExhaustiveOptions } from './search/explore/exhaustive.ts';
+export { pct, pctBound, type PctOptions } from './search/explore/pct.ts';
+export { randomOrder, type RandomOrderOptions } from './search/explore/random-order.ts';
+export type { Chooser, Course, Explored, Strategy } from './search/explore/strategy.ts';
 export { DEFAULT_LIMITS, type Limits } from './kernel/limits.ts';
 export { runUntil, type EngineStatistics } from './kernel/engine.ts';
 export { VERSION } from './version.ts';

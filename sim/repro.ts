@@ -9,9 +9,12 @@ import { parseSchedule } from './faults/schedule.ts';
 import type { RunResult } from './result.ts';
 import { run, type RunOptions } from './run.ts';
 import type { Scenario } from './scenario.ts';
+import { following, orderRules, type OrderOptions } from './world/director.ts';
 import type { OperationLimits } from './world/withholding.ts';
 
 const REPRO_SCHEMA_VERSION = 1;
+
+const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const schema = v.strictObject({
   schemaVersion: v.literal(REPRO_SCHEMA_VERSION),
@@ -28,6 +31,17 @@ const schema = v.strictObject({
     v.strictObject({
       before: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
       perClient: v.optional(v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(0)))),
+    }),
+  ),
+  /** What a director decided, when there was one. */
+  order: v.optional(
+    v.strictObject({
+      timers: v.picklist(['clock', 'node', 'any']),
+      latency: v.strictObject({ atLeast: wholeNumber, atMost: v.optional(wholeNumber) }),
+      drops: wholeNumber,
+      duplicates: wholeNumber,
+      choices: wholeNumber,
+      taken: v.array(wholeNumber),
     }),
   ),
   status: v.picklist(['held', 'violated', 'undecided']),
@@ -60,6 +74,7 @@ export function reproOf(result: RunResult, source: { readonly file?: string; rea
     schedule: [...result.schedule],
     ...(result.noise === undefined ? {} : { noise: result.noise }),
     ...(result.limited === undefined ? {} : { limited: result.limited }),
+    ...(result.order === undefined ? {} : { order: { ...result.order, taken: [...result.order.taken] } }),
     status: result.status,
     violated: violatedIn(result),
     operations: result.operations.length,
@@ -100,12 +115,19 @@ export function parseRepro(value: unknown, where = 'repro'): Repro {
 export function variationOf({
   noise,
   limited,
-}: Pick<Repro, 'noise' | 'limited'>): Pick<RunOptions, 'noise' | 'operations'> {
+  order,
+}: Pick<Repro, 'noise' | 'limited' | 'order'>): Pick<RunOptions, 'noise' | 'operations' | 'director'> {
   const operations: OperationLimits | undefined = limited && {
     ...(limited.before === undefined ? {} : { before: limited.before }),
     ...(limited.perClient === undefined ? {} : { perClient: limited.perClient }),
   };
-  return { ...(noise === undefined ? {} : { noise }), ...(operations === undefined ? {} : { operations }) };
+  return {
+    ...(noise === undefined ? {} : { noise }),
+    ...(operations === undefined ? {} : { operations }),
+    ...(order === undefined
+      ? {}
+      : { director: following({ ...orderRules(order as OrderOptions), taken: order.taken }) }),
+  };
 }
 
 export type ReplayOutcome = 'identical' | 'same verdict, different trace' | 'passes now' | 'another failure';
@@ -124,5 +146,5 @@ export function replay(scenario: Scenario, repro: Repro, options: Pick<RunOption
   if (same && result.status === repro.status) {
     return { outcome: result.digest === repro.digest ? 'identical' : 'same verdict, different trace', result };
   }
-  return { outcome: result.status === 'held' ? 'passes now' : 'another failure', result };
+  return { outcome: result.status === 'held' || result.expectation.met ? 'passes now' : 'another failure', result };
 }

@@ -6,6 +6,7 @@ import type { Sighting } from './faults/sightings.ts';
 import type { EngineStatistics } from './kernel/engine.ts';
 import type { MetricsJson } from './metrics/metrics.ts';
 import type { TraceData } from './trace/trace.ts';
+import type { ChosenOrder } from './world/director.ts';
 import type { OperationLimits } from './world/withholding.ts';
 
 /** Bumped when a field changes its meaning. */
@@ -45,6 +46,8 @@ export interface RunResult {
   readonly noise?: 'nominal';
   /** Present when operations were withheld from clients: which they could begin. */
   readonly limited?: OperationLimits;
+  /** Present when a director decided what happened next: how it decided. */
+  readonly order?: ChosenOrder;
   /** The schedule that ran, as `parseSchedule` reads it. */
   readonly schedule: readonly unknown[];
   readonly faults: readonly FaultOutcome[];
@@ -69,4 +72,6 @@ export interface RunResult {
   readonly engine: EngineStatistics;
   readonly trace?: TraceData;
   readonly digest: string;
+  /** What a careful reader should know before trusting the verdicts: failures that nobody handled, checks that could not be made. */
+  readonly warnings: readonly string[];
 }

@@ -1,8 +1,8 @@
 /** `run`: the one function that simulates. Pure: the same scenario, seed, parameters and faults give the same result everywhere. */
-import { assert } from './base/assert.ts';
-import { ConfigError } from './base/errors.ts';
+import { assert, AssertionError } from './base/assert.ts';
+import { ConfigError, SimulationError } from './base/errors.ts';
 import { canonicalJson } from './base/json.ts';
-import { s, type Micros } from './base/time.ts';
+import { durationText, s, type Micros } from './base/time.ts';
 import { CheckBoard } from './check/board.ts';
 import { GOODPUT_RETURNS, goodputReturns } from './check/goodput.ts';
 import type { Check } from './check/check.ts';
@@ -17,7 +17,10 @@ import { RESULT_SCHEMA_VERSION, type FaultOutcome, type RunResult } from './resu
 import type { Expectation, Scenario } from './scenario.ts';
 import { Trace, type TraceOptions } from './trace/trace.ts';
 import { VERSION } from './version.ts';
+import { eventText } from './world/event-text.ts';
 import { World } from './world/world.ts';
+import type { ChosenOrder, Director } from './world/director.ts';
+import { runDirected } from './world/directed-run.ts';
 import type { OperationLimits } from './world/withholding.ts';
 
 export interface RunOptions {
@@ -33,6 +36,8 @@ export interface RunOptions {
   readonly noise?: 'drawn' | 'nominal';
   /** Operations that clients may begin: to see whether a failure needs the others. Default: all. */
   readonly operations?: OperationLimits;
+  /** Decides the order of arrivals and timers, instead of the latencies that are drawn. Default: nobody. */
+  readonly director?: Director;
   /** From `at` on everything is drawn again, as `salt` (a whole number) says: the same past, another future. */
   readonly redraw?: { readonly at: Micros; readonly salt: number };
 }
@@ -51,23 +56,49 @@ export function run(scenario: Scenario, options: RunOptions): RunResult {
   const trace = record === false ? undefined : new Trace(record === true ? {} : record);
   const { noise, operations, redraw } = options;
   const world = new World({ seed, trace, maxPending: limits.maxPending, noise, operations });
-  const built = scenario.build({ world, params, duration: end });
+  const built = guarded('build', () => scenario.build({ world, params, duration: end }));
   const context = { ...(built as object), params, duration: end };
-  const planned = schedule(options.faults ?? scenario.faults(context));
+  const planned = schedule(options.faults ?? guarded('faults', () => scenario.faults(context)));
   const injector = new Injector(world, planned);
   const healed = healedAt(planned, end);
   const board = new CheckBoard(
     world,
     { end, healedAt: healed, firstFaultAt: planned[0]?.at },
-    withDefaults(scenario, scenario.checks(context), healed, end),
+    withDefaults(
+      scenario,
+      guarded('checks', () => scenario.checks(context)),
+      healed,
+      end,
+    ),
   );
   if (redraw !== undefined) world.at(redraw.at, { fire: () => world.redraw(redraw.salt) });
-  world.start();
+  guarded('the nodes, booting', () => world.start());
   injector.arm();
   const dispatch = operations === undefined ? () => world.dispatch() : () => world.dispatchWithholding();
-  const engine = runUntil(world.queue, end, limits, dispatch);
-  const verdicts = board.finish();
-  return conclude(scenario, world, options, { params, planned, injector, healed, verdicts, engine, trace });
+  const { director } = options;
+  const { engine, order } = guarded(
+    () => eventText(world),
+    () =>
+      director === undefined
+        ? { engine: runUntil(world.queue, end, limits, dispatch), order: undefined }
+        : runDirected(world, director, end, limits, dispatch),
+  );
+  const verdicts = guarded('a check', () => board.finish());
+  return conclude(scenario, world, options, { params, planned, injector, healed, verdicts, engine, order, trace });
+}
+
+/** Runs what the scenario's author wrote: whatever it throws becomes a SimulationError that says where. */
+function guarded<T>(where: string | (() => string), act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof ConfigError || error instanceof SimulationError || error instanceof AssertionError)
+      throw error;
+    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new SimulationError('exception', `${typeof where === 'string' ? where : where()} threw ${what}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Goodput after the faults is measured over at least this long. */
@@ -88,6 +119,34 @@ function withDefaults(
   return names.includes(GOODPUT_RETURNS) ? checks : [...checks, goodputReturns({ within: scenario.recovery })];
 }
 
+function warningsOf(
+  world: World,
+  scenario: Scenario,
+  verdicts: readonly Verdict[],
+  planned: FaultSchedule,
+  healed: Micros | undefined,
+  end: Micros,
+): string[] {
+  const warnings: string[] = [];
+  const { count, first } = world.unhandled;
+  if (count > 0)
+    warnings.push(`${count} background flows ended with a failure that they did not handle, the first of ${first}`);
+  if (verdicts.length === 0) warnings.push('no check judged this run');
+  const owed = scenario.recovery;
+  if (
+    owed !== false &&
+    planned.length > 0 &&
+    healed !== undefined &&
+    healed > 0 &&
+    healed + owed + SHORTEST_AFTERMATH > end
+  ) {
+    const missing = durationText(healed + owed + SHORTEST_AFTERMATH - end);
+    warnings.push(`recovery was not judged: the run would have to last ${missing} longer`);
+  }
+  for (const { id, at } of planned) if (at >= end) warnings.push(`${id} begins after the end of the run`);
+  return warnings;
+}
+
 interface Finished {
   readonly params: Readonly<Record<string, unknown>>;
   readonly planned: FaultSchedule;
@@ -95,11 +154,12 @@ interface Finished {
   readonly healed: Micros | undefined;
   readonly verdicts: readonly Verdict[];
   readonly engine: EngineStatistics;
+  readonly order: ChosenOrder | undefined;
   readonly trace: Trace | undefined;
 }
 
 function conclude(scenario: Scenario, world: World, { seed, noise, operations }: RunOptions, run: Finished): RunResult {
-  const { params, planned, injector, healed, verdicts, engine, trace } = run;
+  const { params, planned, injector, healed, verdicts, engine, order, trace } = run;
   const { network } = world;
   injector.sightings.lookAround();
   const scattered = world.countInFlight();
@@ -118,6 +178,7 @@ function conclude(scenario: Scenario, world: World, { seed, noise, operations }:
     seed,
     ...(noise === 'nominal' ? { noise } : {}),
     ...(operations === undefined ? {} : { limited: operations }),
+    ...(order === undefined ? {} : { order }),
     schedule: scheduleJson(planned),
     faults: planned.map((fault) => faultOutcome(fault, injector, world)),
     ...(healed === undefined ? {} : { healedAt: healed }),
@@ -127,6 +188,7 @@ function conclude(scenario: Scenario, world: World, { seed, noise, operations }:
     nodes: world.nodes.map(({ id, role, zone, region, phase, status }) => ({ id, role, zone, region, phase, status })),
     phases: injector.sightings.all,
     operations: world.history.operations,
+    warnings: warningsOf(world, scenario, verdicts, planned, healed, engine.reached),
     metrics: world.metrics.toJSON(),
     network: {
       sent: network.sent,

@@ -1,5 +1,6 @@
 /** A scenario: a named question about a design, with the world that it is asked of, the faults, the checks, the expected answer. */
 import { ConfigError } from './base/errors.ts';
+import { refuseUnknownFields } from './base/known-fields.ts';
 import { parseDuration, s, type Duration, type Micros } from './base/time.ts';
 import type { Check } from './check/check.ts';
 import type { Fault } from './faults/fault.ts';
@@ -92,6 +93,22 @@ function nemesisFrom<D extends ParamSpecs>(
   return { profiles, limits: (built) => (typeof limits === 'function' ? limits(built as never) : limits) };
 }
 
+const LONGEST_NAME = 60;
+const SCENARIO_FIELDS = [
+  'name',
+  'question',
+  'params',
+  'seed',
+  'duration',
+  'build',
+  'faults',
+  'checks',
+  'expect',
+  'recovery',
+  'limits',
+  'nemesis',
+];
+
 /** Checks a scenario's form and returns it. Throws ConfigError naming the field. */
 export function defineScenario<D extends ParamSpecs, T>(spec: ScenarioSpec<D, T>): Scenario {
   if (typeof spec !== 'object' || spec === null)
@@ -100,7 +117,9 @@ export function defineScenario<D extends ParamSpecs, T>(spec: ScenarioSpec<D, T>
   if (typeof name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
     throw new ConfigError('scenario.name', name, 'a short kebab-case name such as split-brain');
   }
+  if (name.length > LONGEST_NAME) throw new ConfigError('scenario.name', name, `at most ${LONGEST_NAME} characters`);
   const where = `scenario ${name}`;
+  refuseUnknownFields(spec, SCENARIO_FIELDS, where);
   if (typeof question !== 'string' || question.trim() === '')
     throw new ConfigError(`${where}: question`, question, 'one line that says what the scenario answers');
   if (typeof spec.build !== 'function')

@@ -116,6 +116,34 @@ describe('a run', () => {
     );
   });
 
+  test('warns of what a careful reader should know', () => {
+    expect(toy().warnings).toEqual([]);
+    expect(run({ ...toyScenario, checks: () => [], recovery: false }, { seed: 'x' }).warnings).toEqual([
+      'no check judged this run',
+    ]);
+    const late = run(toyScenario, {
+      seed: 'x',
+      faults: [pause({ node: 'client', at: '8s', for: '1s' }), pause({ node: 'client', at: '11s', for: '1s' })],
+    });
+    expect(late.warnings).toEqual([
+      'recovery was not judged: the run would have to last 2s longer',
+      'F2 begins after the end of the run',
+    ]);
+  });
+
+  test('turns what the author’s code throws into an error that says where', () => {
+    const broken = (part: 'build' | 'faults' | 'checks') => ({
+      ...toyScenario,
+      [part]: () => {
+        throw new TypeError('mine');
+      },
+    });
+    for (const part of ['build', 'faults', 'checks'] as const) {
+      expect(() => run(broken(part), { seed: 'x' })).toThrow(`${part} threw TypeError: mine`);
+      expect(() => run(broken(part), { seed: 'x' })).toThrow(SimulationError);
+    }
+  });
+
   test('has the version of the package', () => {
     const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     expect(VERSION).toBe(manifest.version);
@@ -178,7 +206,7 @@ describe('a repro', () => {
     const repro = reproOf(toy({ limit: 200 }));
     expect(replay({ ...toyScenario, duration: () => 9_000_000 }, repro).outcome).toBe('same verdict, different trace');
     expect(replay({ ...toyScenario, checks: () => [], expect: () => holds() }, repro).outcome).toBe('passes now');
-    const otherwise = { ...toyScenario, checks: () => [always('no', () => false)], expect: () => violates('no') };
+    const otherwise = { ...toyScenario, checks: () => [always('no', () => false)], expect: () => holds() };
     expect(replay(otherwise, repro).outcome).toBe('another failure');
   });
 
@@ -274,6 +302,28 @@ describe('a scenario', () => {
   test('must expect checks that exist', () => {
     const scenario = defineScenario({ ...good, expect: violates('something else') });
     expect(() => run(scenario, { seed: 'x' })).toThrow('something else');
+  });
+
+  test.each([
+    [{ start: function* start() {} }, 'actor r: start: got "GeneratorFunction", expected a plain function'],
+    [{ on: { ping: async () => undefined } }, 'actor r: ping: got "AsyncFunction"'],
+    [{ flow: {} }, 'actor r.flow: got {}, expected one of the fields'],
+    [{ init: undefined }, 'actor: got'],
+  ])('with an actor that could never work is refused: %j', (part, message) => {
+    const build: ScenarioSpec<ParamSpecs, object>['build'] = ({ world }) => {
+      world.node('n', { actor: { role: 'r', init: () => ({}), ...part } as never });
+      return {};
+    };
+    expect(() => run(defineScenario({ ...good, build }), { seed: 'x' })).toThrow(message);
+  });
+
+  test('with fields or node options that nobody knows is refused', () => {
+    expect(() => defineScenario({ ...good, durations: 5 } as never)).toThrow('scenario ok.durations: got 5');
+    const build: ScenarioSpec<ParamSpecs, object>['build'] = ({ world }) => {
+      world.node('n', { actor: { role: 'r', init: () => ({}) }, zon: 'a' } as never);
+      return {};
+    };
+    expect(() => run(defineScenario({ ...good, build }), { seed: 'x' })).toThrow('node n.zon: got "a"');
   });
 
   test('must place every node that it refers to', () => {

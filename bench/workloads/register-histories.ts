@@ -2,61 +2,22 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { NEVER, type Operation } from '../../sim/index.ts';
-import { PRECONDITION_FAILED } from '../../sim/check/linearizability/register-step.ts';
+import { etcdLog } from '../../sim/history/read/etcd-log.ts';
 import { Draws } from './draws.ts';
 
-interface Event {
-  readonly process: string;
-  readonly type: 'invoke' | 'ok' | 'fail' | 'info';
-  readonly f: string;
-  readonly value: unknown;
-}
-
-const LINE = /^INFO\s+jepsen\.util - (\d+)\t:(invoke|ok|fail|info)\t:(\w+)\t(.*)$/;
-
 /** Undefined unless ORRERY_HISTORIES names a folder with `etcd/*.log` in it. */
-export function etcdHistories(): Operation[][] | undefined {
+export function etcdHistories(): (readonly Operation[])[] | undefined {
   const histories = process.env['ORRERY_HISTORIES'];
   if (histories === undefined || !existsSync(histories)) return undefined;
   const folder = resolve(histories, 'etcd');
   const names = readdirSync(folder).filter((name) => name.endsWith('.log'));
-  return names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => readLog(readFileSync(resolve(folder, name), 'utf8')));
+  return names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => readLog(name, readFileSync(resolve(folder, name), 'utf8')));
 }
 
-function readLog(text: string): Operation[] {
-  const operations: Operation[] = [];
-  const open = new Map<string, number>();
-  let at = 0;
-  for (const line of text.split('\n')) {
-    const match = LINE.exec(line);
-    if (match === null) continue;
-    const [, process = '', type = '', f = '', value = ''] = match;
-    add(operations, open, { process, type: type as Event['type'], f, value: readValue(value) }, at++);
-  }
-  return operations;
-}
-
-/** `nil`, a number, a keyword, or a pair of numbers. */
-function readValue(text: string): unknown {
-  const pair = /^\[(\d+) (\d+)\]$/.exec(text);
-  if (pair !== null) return [Number(pair[1]), Number(pair[2])];
-  return text === 'nil' ? null : text.startsWith(':') ? text.slice(1) : Number(text);
-}
-
-function add(operations: Operation[], open: Map<string, number>, event: Event, at: number): void {
-  const { process, type, f, value } = event;
-  if (type === 'invoke') {
-    open.set(process, operations.length);
-    operations.push(invocation(operations.length, `c${process}`, f, f === 'read' ? undefined : value, at));
-    return;
-  }
-  const id = open.get(process);
-  if (id === undefined) return;
-  open.delete(process);
-  const refused = type === 'fail' && f === 'cas' && value !== 'timed-out';
-  const output = refused ? PRECONDITION_FAILED : type === 'ok' && f === 'read' ? value : undefined;
-  const completed = type === 'info' ? Number.MAX_SAFE_INTEGER : at;
-  operations[id] = { ...(operations[id] as Operation), outcome: type, completed, completedAt: at * 1_000, output };
+function readLog(name: string, text: string): readonly Operation[] {
+  const reader = etcdLog(name);
+  for (const line of text.split('\n')) reader.line(line);
+  return reader.end().operations;
 }
 
 const invocation = (id: number, client: string, f: string, input: unknown, at: number): Operation => ({

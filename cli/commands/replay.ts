@@ -42,6 +42,9 @@ export async function replayFile(args: ReplayArguments, terminal: Terminal): Pro
     reporters.filter(({ name }) => name !== 'list'),
     terminal,
   );
+  if (repro.code !== undefined && one.code !== undefined && repro.code !== one.code) {
+    terminal.err('the scenario’s code has changed since the repro was written');
+  }
   const line = `replay: ${outcome} (digest ${result.digest}, recorded ${repro.digest})`;
   if (reporters.some(({ name, path: to }) => name === 'json' && to === undefined)) terminal.err(line);
   else terminal.out(line);

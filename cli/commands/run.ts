@@ -11,12 +11,14 @@ import {
 } from '../../sim/index.ts';
 import { isBroken, type ReportEntry } from '../../reports/index.ts';
 import { commandFor, replayCommandFor } from '../command-text.ts';
+import { messageOf } from '../error-place.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { parseJson, readJson, writeWhole } from '../files.ts';
 import { resolveScenarios, type LoadedScenario } from '../load-scenario.ts';
 import { writePage, writeSuite } from '../pages.ts';
+import { readParamWords } from '../param-words.ts';
 import { chosenReporters, folderOf, reportAll, reportEntry, type ReporterArguments } from '../reporters.ts';
-import { safe } from '../safe-name.ts';
+import { nameOfRun } from '../safe-name.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface RunArguments extends ReporterArguments {
@@ -43,19 +45,22 @@ export async function runScenarios(args: RunArguments, terminal: Terminal): Prom
     try {
       entry = runOne(one, { seed: args.seed ?? one.scenario.seed, params, faults, pages, out: args.out });
     } catch (error) {
-      // With several scenarios the others still run; a single bad one is reported as what it is.
-      if (loaded.length === 1 || !(error instanceof ConfigError || error instanceof SimulationError)) throw error;
+      // The others still run, and every report is written; a single bad one that is only listed is told as what it is.
+      const listed = reporters.every(({ name, path }) => name === 'list' && path === undefined);
+      if ((loaded.length === 1 && listed) || !(error instanceof ConfigError || error instanceof SimulationError))
+        throw error;
       const seed = args.seed ?? one.scenario.seed;
       entry = {
         scenario: one.scenario.name,
         seed,
-        error: error.message,
+        error: messageOf(error),
         replayCommand: commandFor(one, { seed, params }),
       };
     }
     entry = { ...entry, elapsedMs: performance.now() - began };
     entries.push(entry);
     reportEntry(entry, reporters, terminal);
+    if (!isBroken(entry)) for (const warning of entry.result.warnings) terminal.err(`warning: ${warning}`);
   }
   if (pages !== undefined) writeSuite(pages, entries);
   reportAll(entries, reporters, terminal);
@@ -79,36 +84,24 @@ interface OneRun {
 
 function runOne(one: LoadedScenario, { seed, params, faults, pages, out }: OneRun): ReportEntry {
   const result = run(one.scenario, { seed, params, ...(faults === undefined ? {} : { faults }) });
+  const name = nameOfRun(result, Object.keys(params).length > 0 || faults !== undefined);
   let replayCommand = commandFor(one, { seed, params });
   if (!result.expectation.met || result.status === 'violated') {
     const folder = pages ?? out;
     if (pages !== undefined || !result.expectation.met) {
-      const file = join(folder, `${result.scenario}-${safe(seed)}.repro.json`);
+      const file = join(folder, `${name}.repro.json`);
       writeWhole(file, `${JSON.stringify(reproOf(result, one), null, 2)}\n`);
       writeWhole(join(folder, 'last.repro.json'), `${JSON.stringify(reproOf(result, one), null, 2)}\n`);
       replayCommand = replayCommandFor(file);
     }
   }
   const entry: ReportEntry = { result, replayCommand };
-  return pages === undefined ? entry : { ...entry, page: writePage(pages, one, entry) };
+  return pages === undefined ? entry : { ...entry, page: writePage(pages, one, entry, { name }) };
 }
 
 /** A file's JSON, or JSON as it is, as failure messages of tests print it. */
 const readFaults = (word: string): unknown =>
   word.trimStart().startsWith('[') ? parseJson(word, word, '--faults') : readJson(word, '--faults');
-
-/** Reads `name=value` words. */
-function readParamWords(words: readonly string[]): Readonly<Record<string, unknown>> {
-  const params: Record<string, unknown> = {};
-  for (const word of words) {
-    const at = word.indexOf('=');
-    if (at < 1) throw new ConfigError('--param', word, 'name=value');
-    const name = word.slice(0, at);
-    if (Object.hasOwn(params, name)) throw new ConfigError('--param', word, `${name} once`);
-    params[name] = word.slice(at + 1);
-  }
-  return params;
-}
 
 /** The worst of what happened. */
 function exitCodeOf(entries: readonly ReportEntry[]): ExitCode {

@@ -119,7 +119,8 @@ const believes = (ctx: HolderContext): boolean => ctx.clock.monotonic < ctx.stat
 function* useLease(token: number, settings: Settings, ctx: HolderContext): Flow {
   const { service, deadline } = settings;
   for (let n = 0; n < settings.changes && believes(ctx); n++) {
-    if (!(yield* change(token, settings, ctx))) return;
+    // Its accesses are numbered under the token: a load and a save for each change.
+    if (!(yield* change(token, 2 * n + 1, settings, ctx))) return;
   }
   if (!believes(ctx)) return;
   try {
@@ -130,9 +131,17 @@ function* useLease(token: number, settings: Settings, ctx: HolderContext): Flow 
   }
 }
 
-/** One change to the document. False when the lease is known to be lost, or nothing is known. */
-function* change(token: number, { resource, work, deadline }: Settings, ctx: HolderContext): Flow<boolean> {
-  const access = { holder: ctx.self.id, token };
+/**
+ * One change to the document, in the accesses `seq` and `seq` + 1. False when the lease is known to be lost, or nothing is known: what
+ * it gave up on may still arrive, so it goes on under a new token only.
+ */
+function* change(
+  token: number,
+  seq: number,
+  { resource, work, deadline }: Settings,
+  ctx: HolderContext,
+): Flow<boolean> {
+  const access = { holder: ctx.self.id, token, seq };
   const id = ctx.invoked({ f: 'save', key: resource.id, input: token });
   try {
     const { version } = yield* ctx.call(resource, 'load', access, { deadline });
@@ -141,7 +150,7 @@ function* change(token: number, { resource, work, deadline }: Settings, ctx: Hol
       ctx.completed(id, 'fail', 'lease-over');
       return false;
     }
-    const saved = yield* ctx.call(resource, 'save', { ...access, base: version }, { deadline });
+    const saved = yield* ctx.call(resource, 'save', { ...access, seq: seq + 1, base: version }, { deadline });
     ctx.completed(id, 'ok', saved.version, resource);
     ctx.update((state) => state.saved++);
     return true;

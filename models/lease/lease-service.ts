@@ -22,7 +22,11 @@ import {
 import { syncOrStop } from '../durability/sync-or-stop.ts';
 
 export interface LeaseServiceProtocol {
-  /** Asks for the lease. A holder that asks again is given the rest of its lease anew. Refused with `held` or `recovering`. */
+  /**
+   * Asks for the lease. A holder that asks again is given the rest of its lease, with a new token: it may have restarted, or given up
+   * on a request that is still on its way, and what it sent before must not pass for what it sends now. Refused with `held`
+   * or `recovering`.
+   */
   acquire(request: { readonly holder: string }): LeaseGrant;
   /** Extends a lease by its full term. Refused with `expired` once the service has given it up. */
   renew(request: { readonly holder: string; readonly token: number }): LeaseGrant;
@@ -72,16 +76,14 @@ export function leaseService(options: LeaseServiceOptions = {}): Actor<LeaseServ
     const now = ctx.clock.monotonic;
     if (now < state.closedUntil)
       throw reject('recovering', `${ctx.self.id} waits for the leases of its last life to end`);
-    if (state.holder !== '' && now < state.expiresAt) {
-      if (state.holder === holder) return { token: state.token, term: state.expiresAt - now };
-      throw reject('held', `${state.holder} holds the lease`);
-    }
+    const held = state.holder !== '' && now < state.expiresAt;
+    if (held && state.holder !== holder) throw reject('held', `${state.holder} holds the lease`);
     ctx.disk.append(TOKENS, state.token + 1);
     state.token++;
     state.holder = holder;
-    state.expiresAt = now + term;
-    ctx.note(`grants lease ${state.token} to ${holder}`);
-    return { token: state.token, term };
+    if (!held) state.expiresAt = now + term;
+    ctx.note(`grants ${held ? 'the rest of its lease as' : 'lease'} ${state.token} to ${holder}`);
+    return { token: state.token, term: state.expiresAt - now };
   };
 
   return defineActor<LeaseServiceState, LeaseServiceProtocol>({

@@ -3,9 +3,12 @@
  * of one of them.
  *
  * With fencing it remembers the highest token that it has seen, in reads and writes, durably, and refuses lower ones: whoever
- * comes late is turned away, whatever its clock says (Kleppmann, "How to do distributed locking", 2016).
+ * comes late is turned away, whatever its clock says (Kleppmann, "How to do distributed locking", 2016). Tokens alone order
+ * leases, not the messages under one lease, so each access carries its number under its token as well, and (token, number) must
+ * rise: an earlier access that the network delivers late is refused. The last one, delivered twice, is done once and answered
+ * twice (as duplicate requests are in Raft, §8). Without fencing it does whatever it is told, as often as it is told.
  */
-import { defineActor, reject, type Actor } from '../../sim/index.ts';
+import { defineActor, reject, type Actor, type Context } from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
 
 export interface ProtectedResourceProtocol {
@@ -17,6 +20,8 @@ export interface ProtectedResourceProtocol {
 export interface Access {
   readonly holder: string;
   readonly token: number;
+  /** Number of the access under its token, from 1: each is larger than that of the access before it. */
+  readonly seq: number;
 }
 
 /** One access that was let through. */
@@ -24,79 +29,109 @@ export interface AcceptedAccess extends Access {
   readonly kind: 'load' | 'save';
 }
 
+/** What is on the disk, one record for each access. */
+interface DocumentRecord {
+  readonly version: number;
+  readonly token: number;
+  readonly seq: number;
+}
+
 export interface ProtectedResourceState {
   version: number;
   highestToken: number;
+  /** The highest number seen under that token. */
+  highestSeq: number;
   /** Accesses let through in this life, in order. */
   accepted: AcceptedAccess[];
   /** Saves that replaced a version that their author had not seen. */
   overwritten: number;
   /** Accesses refused for their token. */
   refused: number;
+  /** Accesses refused because a later one of the same token was there before them. */
+  outOfOrder: number;
+  /** Accesses that came again and were only answered. */
+  repeated: number;
   /** Its disk has failed to sync: it lets nobody in until it is restarted. */
   broken: boolean;
 }
 
 export interface ProtectedResourceOptions {
-  /** Refuse tokens below the highest seen. Default true. */
+  /** Refuse (token, number) below the highest seen, and do what comes again only once. Default true. */
   readonly fencing?: boolean;
 }
 
 const FILE = 'document';
+const NEW: DocumentRecord = { version: 0, token: 0, seq: 0 };
 
 export function protectedResource({ fencing = true }: ProtectedResourceOptions = {}): Actor<
   ProtectedResourceState,
   ProtectedResourceProtocol
 > {
-  const admit = (state: ProtectedResourceState, kind: 'load' | 'save', { holder, token }: Access): void => {
+  /** Refuses what may not pass. True when it is the last access again, which needs only its answer. */
+  const repeats = (state: ProtectedResourceState, { token, seq }: Access): boolean => {
     if (state.broken) throw reject('disk-failed');
-    if (fencing && token < state.highestToken) {
+    if (!fencing) return false;
+    if (token < state.highestToken) {
       state.refused++;
       throw reject('stale-token', `token ${token} is below ${state.highestToken}`);
     }
-    state.highestToken = Math.max(state.highestToken, token);
-    state.accepted.push({ kind, holder, token });
+    if (token > state.highestToken || seq > state.highestSeq) return false;
+    if (seq < state.highestSeq) {
+      state.outOfOrder++;
+      throw reject('out-of-order', `access ${seq} under token ${token} comes after ${state.highestSeq}`);
+    }
+    state.repeated++;
+    return true;
+  };
+  /** Lets an access through. Throws CallError when the disk is full, and has then changed nothing. */
+  const accept = (
+    state: ProtectedResourceState,
+    access: AcceptedAccess,
+    version: number,
+    ctx: Context<ProtectedResourceState>,
+  ): void => {
+    const newer = access.token > state.highestToken;
+    const token = Math.max(state.highestToken, access.token);
+    const seq = newer ? access.seq : access.token === token ? Math.max(state.highestSeq, access.seq) : state.highestSeq;
+    ctx.disk.append(FILE, { version, token, seq } satisfies DocumentRecord);
+    state.version = version;
+    state.highestToken = token;
+    state.highestSeq = seq;
+    state.accepted.push(access);
   };
   const stop = (state: ProtectedResourceState): void => {
     state.broken = true;
   };
   return defineActor<ProtectedResourceState, ProtectedResourceProtocol>({
     role: 'resource',
-    init: () => ({ version: 0, highestToken: 0, accepted: [], overwritten: 0, refused: 0, broken: false }),
+    init: () => stateFrom(NEW),
     recover(disk, ctx) {
-      const records = disk.log<{ version: number; token: number }>(FILE);
+      const records = disk.log<DocumentRecord>(FILE);
       ctx.disk.truncate(FILE, records.length);
-      const last = records.at(-1) ?? { version: 0, token: 0 };
-      return {
-        version: last.version,
-        highestToken: last.token,
-        accepted: [],
-        overwritten: 0,
-        refused: 0,
-        broken: false,
-      };
+      return stateFrom(records.at(-1) ?? NEW);
     },
     flows: {
-      *load(access, ctx) {
+      *load({ holder, token, seq }, ctx) {
+        const access: AcceptedAccess = { kind: 'load', holder, token, seq };
         const version = ctx.update((state) => {
-          const before = state.highestToken;
-          admit(state, 'load', access);
-          if (state.highestToken > before) ctx.disk.append(FILE, { version: state.version, token: state.highestToken });
+          if (!repeats(state, access)) accept(state, access, state.version, ctx);
           return state.version;
         });
         yield* syncOrStop(ctx, stop);
         return { version };
       },
-      *save(access, ctx) {
+      *save({ holder, token, seq, base }, ctx) {
+        const access: AcceptedAccess = { kind: 'save', holder, token, seq };
         const version = ctx.update((state) => {
-          admit(state, 'save', access);
-          if (access.base !== state.version) {
-            state.overwritten++;
-            ctx.note(`${access.holder} overwrites version ${state.version}, having seen only ${access.base}`);
-          }
+          // The last access again: nothing has changed the document since, so its version is still the answer.
+          if (repeats(state, access)) return state.version;
+          const before = state.version;
           // What the document becomes does not build on what it was: the work between is lost.
-          state.version = access.base + 1;
-          ctx.disk.append(FILE, { version: state.version, token: state.highestToken });
+          accept(state, access, base + 1, ctx);
+          if (base !== before) {
+            state.overwritten++;
+            ctx.note(`${holder} overwrites version ${before}, having seen only ${base}`);
+          }
           return state.version;
         });
         yield* syncOrStop(ctx, stop);
@@ -105,3 +140,15 @@ export function protectedResource({ fencing = true }: ProtectedResourceOptions =
     },
   });
 }
+
+const stateFrom = ({ version, token, seq }: DocumentRecord): ProtectedResourceState => ({
+  version,
+  highestToken: token,
+  highestSeq: seq,
+  accepted: [],
+  overwritten: 0,
+  refused: 0,
+  outOfOrder: 0,
+  repeated: 0,
+  broken: false,
+});

@@ -109,7 +109,8 @@ export function onAppended(
     peer.matched = Math.min(peer.matched, message.retreat);
     appendTo(state, message.from, settings, ctx);
   } else {
-    peer.matched = Math.max(peer.matched, message.matched);
+    // Beyond its own log when a naive primary has forgotten a term in a crash and begun it again: it has no such entries.
+    peer.matched = Math.max(peer.matched, Math.min(message.matched, state.log.length));
     peer.next = Math.max(peer.next, peer.matched + 1);
     if (peer.next <= state.log.length) appendTo(state, message.from, settings, ctx);
   }

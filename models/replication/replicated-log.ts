@@ -50,9 +50,13 @@ export function takeOver(
   return previous.index + entries.length;
 }
 
-/** Where a primary should try next, when it asked for `index`: before this log's end, and before the term in conflict. */
+/**
+ * Where a primary should try next, when it asked for `index`: before this log's end, and before the term in conflict. At least 0:
+ * nothing stands before the first entry, and who is refused there (a naive primary, by another of its term) starts from it.
+ */
 export function retreat(log: readonly LogEntry[], index: number): number {
   if (index > log.length) return log.length;
+  if (index === 0) return 0;
   const conflicting = termAt(log, index);
   let start = index;
   while (start > 1 && termAt(log, start - 1) === conflicting) start--;

@@ -29,8 +29,8 @@ export class SimulationError extends Error {
   /** Which rule was broken: `max-events`, `livelock`, `handler`, ... */
   readonly rule: string;
 
-  constructor(rule: string, message: string) {
-    super(message);
+  constructor(rule: string, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'SimulationError';
     this.rule = rule;
   }

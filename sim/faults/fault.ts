@@ -13,7 +13,7 @@ import { loadFaults } from './fault-load.ts';
 import { networkFaults } from './fault-network.ts';
 import { nodeFaults } from './fault-node.ts';
 import { zoneFaults } from './fault-zone.ts';
-import { hint } from './nearest.ts';
+import { hint } from '../base/nearest.ts';
 
 const schemas = [...nodeFaults, ...networkFaults, ...clockFaults, ...diskFaults, ...zoneFaults, ...loadFaults] as const;
 const faultSchema = v.variant('kind', schemas);

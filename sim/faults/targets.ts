@@ -1,7 +1,7 @@
 /** What faults aim at, and whether it exists. */
 import { ConfigError } from '../base/errors.ts';
 import type { Fault } from './fault.ts';
-import { hint } from './nearest.ts';
+import { hint } from '../base/nearest.ts';
 
 /** A node as far as faults aim at it. */
 export interface Place {

@@ -192,6 +192,35 @@ export class EventQueue {
     return true;
   }
 
+  /** The sequence number of a pending event. AssertionError when it is not pending. */
+  sequenceOf(handle: EventHandle): number {
+    if (!this.slots.holds(handle))
+      throw new AssertionError(`event ${handle} is not pending: it has no sequence number`);
+    return this.slots.reals[slotOf(handle) * REALS + SEQUENCE] as number;
+  }
+
+  /**
+   * Takes out any pending event into the public fields, whenever it is due, and moves the clock to `at`, which is not before `now`:
+   * for a run whose order is chosen. Nothing may be popped while something is pending that was due before `now`.
+   */
+  take(handle: EventHandle, at: Micros): void {
+    if (!this.slots.holds(handle)) throw new AssertionError(`event ${handle} is not pending: it cannot be taken`);
+    if (!(at >= this.now)) this.refuseTime(at);
+    const { reals, ints } = this.slots;
+    const slot = slotOf(handle);
+    this.at = this.now = at;
+    this.sequence = reals[slot * REALS + SEQUENCE] as number;
+    this.cause = reals[slot * REALS + CAUSE] as number;
+    const i = slot * INTS;
+    this.kind = (ints[i + KIND] as number) & 255;
+    this.node = ints[i + NODE] as number;
+    this.a = ints[i + A] as number;
+    this.b = ints[i + B] as number;
+    this.c = ints[i + C] as number;
+    this.payload = this.slots.payloadOf(slot);
+    this.cancel(handle);
+  }
+
   /** Visits the pending events in slot order, which is not time order. The visited event may be cancelled. */
   forEachPending(
     visit: (

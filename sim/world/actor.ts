@@ -43,7 +43,9 @@ export interface Actor<S, P> {
   /** Runs after `init` and after `recover`: timers are set here, so that a restart brings back what the crash swallowed. */
   start?(state: S, ctx: Context<S>): void;
   /** Steps: one per message. */
-  readonly on?: { readonly [M in keyof P]?: (state: S, payload: Payload<P, M>, ctx: Context<S>) => Reply<P, M> | Op<Reply<P, M>> };
+  readonly on?: {
+    readonly [M in keyof P]?: (state: S, payload: Payload<P, M>, ctx: Context<S>) => Reply<P, M> | Op<Reply<P, M>>;
+  };
   /** Flows: one per message that has no step. */
   readonly flows?: { readonly [M in keyof P]?: (payload: Payload<P, M>, ctx: Context<S>) => Flow<Reply<P, M>> };
   /** For proxies: takes every message that neither `on` nor `flows` names. */

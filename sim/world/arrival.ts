@@ -116,7 +116,10 @@ function handle(world: World, node: Node, kind: number, message: number, payload
   }
   const flow: FlowHandler | undefined = flows[message] ?? forwarder(world, node, message);
   if (flow === undefined) {
-    throw new SimulationError('handler', `${node.id} (${spec.role}) has no handler for message ${world.messages.names[message]}`);
+    throw new SimulationError(
+      'handler',
+      `${node.id} (${spec.role}) has no handler for message ${world.messages.names[message]}`,
+    );
   }
   new FlowRun(node, flow(body, node.ctx), call).advance();
 }

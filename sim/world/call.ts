@@ -23,7 +23,14 @@ export class CallOp extends Op<unknown> implements FlowEnd {
   readonly replySizeBytes: number;
   private from: Node | undefined = undefined;
 
-  constructor(to: Node, message: string, payload: unknown, deadline: Micros, sizeBytes: number, replySizeBytes: number) {
+  constructor(
+    to: Node,
+    message: string,
+    payload: unknown,
+    deadline: Micros,
+    sizeBytes: number,
+    replySizeBytes: number,
+  ) {
     super();
     this.to = to;
     this.message = message;

@@ -113,7 +113,8 @@ export class QuorumOp<T> extends Combined<T, T[]> {
       this.stop();
     } else if (this.parts.length - this.failures.length < this.needed) {
       // A part that is still open, or has succeeded, may have taken effect.
-      const definite = this.failures.length === this.parts.length && this.failures.every((f) => f instanceof CallError && f.definite);
+      const definite =
+        this.failures.length === this.parts.length && this.failures.every((f) => f instanceof CallError && f.definite);
       const message = `${this.results.length} of ${this.needed} answers, ${this.failures.length} of ${this.parts.length} failed`;
       this.giveUp(new CallError('quorum', 'no-quorum', message, definite, this.failures.map(String)));
     }
@@ -136,7 +137,9 @@ export class AnyOp<T> extends Combined<T, T> {
     else if (this.failures === this.parts.length) {
       const errors = this.parts.map((part) => part.error);
       const definite = errors.every((f) => f instanceof CallError && f.definite);
-      this.giveUp(new CallError('quorum', 'all-failed', `all ${this.parts.length} attempts failed`, definite, errors.map(String)));
+      this.giveUp(
+        new CallError('quorum', 'all-failed', `all ${this.parts.length} attempts failed`, definite, errors.map(String)),
+      );
     }
   }
 }

@@ -42,7 +42,8 @@ export type ActorDisk = Pick<
   'read' | 'log' | 'damage' | 'write' | 'append' | 'truncate' | 'remove' | 'fsync' | 'synced' | 'unsynced'
 >;
 
-const duration = (value: Duration, field: string): Micros => (typeof value === 'number' ? value : parseDuration(value, field));
+const duration = (value: Duration, field: string): Micros =>
+  typeof value === 'number' ? value : parseDuration(value, field);
 
 export class Context<S = unknown> {
   readonly #world: World;
@@ -104,7 +105,12 @@ export class Context<S = unknown> {
    * Calls and waits for the reply: `yield* ctx.call(ref, 'get', { key }, { deadline: ms(5) })`.
    * Fails with CallError: `timeout` and `reset` (the effect is unknown), `rejected` and `queue-full` (see `definite`).
    */
-  call<P, M extends MessageOf<P>>(to: NodeRef<P>, message: M, payload: Payload<P, M>, options: CallOptions = {}): Op<Reply<P, M>> {
+  call<P, M extends MessageOf<P>>(
+    to: NodeRef<P>,
+    message: M,
+    payload: Payload<P, M>,
+    options: CallOptions = {},
+  ): Op<Reply<P, M>> {
     const world = this.#world;
     if (world.recorder !== undefined) world.recorder.seal(payload, this.#node.id, message);
     const target = world.nodes[to.index] as Node;
@@ -178,8 +184,8 @@ export class Context<S = unknown> {
   }
 
   /** Arms (again) the timer `name`: it fires once, after `delay` on this node's own clock. */
-  setTimer(name: string, delay: Micros, payload?: unknown): void {
-    this.#world.setTimer(this.#node, this.#timer(name), delay, payload);
+  setTimer(name: string, delay: Duration, payload?: unknown): void {
+    this.#world.setTimer(this.#node, this.#timer(name), duration(delay, `timer ${name}`), payload);
   }
 
   cancelTimer(name: string): void {

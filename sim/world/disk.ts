@@ -64,7 +64,8 @@ const fileOf = (files: Map<string, File>, name: string): File => {
 
 const applyWrite = (files: Map<string, File>, write: Write, condition: Condition): void => {
   if (write.op === 'remove') files.delete(write.file);
-  else if (write.op === 'truncate') fileOf(files, write.file).entries.length = Math.min(write.length, fileOf(files, write.file).entries.length);
+  else if (write.op === 'truncate')
+    fileOf(files, write.file).entries.length = Math.min(write.length, fileOf(files, write.file).entries.length);
   else if (write.op === 'append') fileOf(files, write.file).entries.push({ value: write.value, condition });
   else fileOf(files, write.file).record = { value: write.value, condition };
 };

@@ -55,7 +55,10 @@ export class FlowRun implements Waiter {
       }
       const op = step.value;
       if (!(op instanceof Op)) {
-        throw new SimulationError('flow', `a flow of ${this.node.id} yielded something that is not an operation: use yield*`);
+        throw new SimulationError(
+          'flow',
+          `a flow of ${this.node.id} yielded something that is not an operation: use yield*`,
+        );
       }
       this.current = op;
       op.begin(this);
@@ -80,14 +83,12 @@ export class FlowRun implements Waiter {
       throw value;
     }
     if (this.end !== undefined) this.end.flowEnded(succeeded, value);
-    else if (!succeeded) this.node.flows.failed++;
+    else if (!succeeded) this.node.world.abandoned(this.node, value as CallError);
   }
 }
 
 /** The flows of one node: an intrusive list, so that a crash finds them all and a normal end costs nothing. */
 export class FlowList {
-  /** Background flows that ended with a failure nobody handled. */
-  failed = 0;
   count = 0;
   private head: FlowRun | undefined = undefined;
 

@@ -269,7 +269,8 @@ export class Network {
     this.stalled--;
     for (const envelope of lost) {
       this.drop(link, envelope, 'reset');
-      if (envelope.kind === EventKind.request) this.world.resetCall(envelope.payload, `connection to ${link.to.id} timed out`);
+      if (envelope.kind === EventKind.request)
+        this.world.resetCall(envelope.payload, `connection to ${link.to.id} timed out`);
     }
   }
 
@@ -282,7 +283,15 @@ export class Network {
    * Asked on every arrival while something cuts or clogs: true when the message must not be delivered now. It has then been
    * dropped, put back into its stream, or held.
    */
-  intercept(from: Node, to: Node, kind: number, message: number, index: number, payload: unknown, cause: number): boolean {
+  intercept(
+    from: Node,
+    to: Node,
+    kind: number,
+    message: number,
+    index: number,
+    payload: unknown,
+    cause: number,
+  ): boolean {
     if (from === to) return false;
     const link = this.link(from, to);
     if (link.version !== this.version) link.refresh(this.version, this.conditions);
@@ -327,7 +336,15 @@ export class Network {
     const { queue } = this.world;
     const before = queue.currentCause;
     queue.currentCause = envelope.cause;
-    queue.push(queue.now, envelope.kind, link.to.index, envelope.message, link.from.index, envelope.index, envelope.payload);
+    queue.push(
+      queue.now,
+      envelope.kind,
+      link.to.index,
+      envelope.message,
+      link.from.index,
+      envelope.index,
+      envelope.payload,
+    );
     queue.currentCause = before;
   }
 

@@ -7,7 +7,7 @@
  */
 import type { EventHandle } from '../kernel/event-queue.ts';
 import type { Micros } from '../base/time.ts';
-import { ms } from '../base/time.ts';
+import { ms, parseDuration, type Duration } from '../base/time.ts';
 import type { DistributionSpec } from '../random/distribution-spec.ts';
 import { compile, type Sampler } from '../random/sampler.ts';
 import type { KeyedDraws } from '../random/keyed-draws.ts';
@@ -40,10 +40,23 @@ export interface NodeOptions<S, P> {
   /** Wall clock kept by NTP; absent: nobody corrects it. */
   readonly ntp?: NtpOptions;
   /** From restart to running again. Default 100 ms. */
-  readonly bootTime?: Micros;
+  readonly bootTime?: Duration;
   /** CPU work charged before each message or request is handled. Default none. */
   readonly perMessage?: DistributionSpec;
 }
+
+/** The fields of NodeOptions. */
+export const NODE_FIELDS: readonly (keyof NodeOptions<never, never>)[] = [
+  'actor',
+  'zone',
+  'region',
+  'cpu',
+  'disk',
+  'clock',
+  'ntp',
+  'bootTime',
+  'perMessage',
+];
 
 /** An event that came due while the node was paused. */
 export interface HeldEvent {
@@ -127,7 +140,7 @@ export class Node {
     this.firstTimer = world.timers.reserve(actor.timerNames.length);
     this.zone = options.zone ?? 'zone-a';
     this.region = options.region ?? 'region-1';
-    this.bootTime = options.bootTime ?? ms(100);
+    this.bootTime = parseDuration(options.bootTime ?? ms(100), 'bootTime');
     this.perMessage = options.perMessage === undefined ? undefined : compile(options.perMessage);
     this.options = options;
     this.timerRate = options.clock === undefined ? 1 : this.clock.rate;
@@ -207,7 +220,10 @@ export class Node {
   /** Recomputes `prompt` after a change of lifecycle or of faults. */
   reconsider(): void {
     this.prompt =
-      this.status === 'up' && this.sluggish.length === 0 && this.brownouts.length === 0 && this.perMessage === undefined;
+      this.status === 'up' &&
+      this.sluggish.length === 0 &&
+      this.brownouts.length === 0 &&
+      this.perMessage === undefined;
   }
 
   /** The phase that its actor says it is in; the lifecycle when it is not running. */

@@ -18,6 +18,7 @@ enableMapSet();
 setAutoFreeze(false);
 
 const NOTHING: readonly Patch[] = [];
+const DEEPEST = 100;
 
 export class RecordedPath {
   private readonly trace: Trace;
@@ -74,11 +75,15 @@ export class RecordedPath {
   /** Checks and freezes what is about to be sent. */
   seal(payload: unknown, node: string, message: string): void {
     rejectDrafts(payload, `${node} sends ${message}: the payload`, 0);
-    deepFreeze(payload);
+    deepFreeze(payload, 0);
   }
 }
 
-const copyPatch = (patch: Patch): StatePatch => ({ op: patch.op, path: patch.path, value: copyOf<unknown>(patch.value) });
+const copyPatch = (patch: Patch): StatePatch => ({
+  op: patch.op,
+  path: patch.path,
+  value: copyOf<unknown>(patch.value),
+});
 
 function rejectDrafts(value: unknown, what: string, depth: number): void {
   if (typeof value !== 'object' || value === null || depth > 20) return;
@@ -89,7 +94,8 @@ function rejectDrafts(value: unknown, what: string, depth: number): void {
   if (Array.isArray(value)) for (const item of value) rejectDrafts(item, what, depth + 1);
   else if (value instanceof Map) for (const item of value.values()) rejectDrafts(item, what, depth + 1);
   else if (value instanceof Set) for (const item of value) rejectDrafts(item, what, depth + 1);
-  else if (isPlain(value)) for (const key of Object.keys(value)) rejectDrafts((value as Record<string, unknown>)[key], what, depth + 1);
+  else if (isPlain(value))
+    for (const key of Object.keys(value)) rejectDrafts((value as Record<string, unknown>)[key], what, depth + 1);
 }
 
 const isPlain = (value: object): boolean => {
@@ -97,10 +103,14 @@ const isPlain = (value: object): boolean => {
   return prototype === Object.prototype || prototype === null;
 };
 
-function deepFreeze(value: unknown): void {
+function deepFreeze(value: unknown, depth: number): void {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
-  if (Array.isArray(value)) value.forEach(deepFreeze);
-  else if (isPlain(value)) for (const key of Object.keys(value)) deepFreeze((value as Record<string, unknown>)[key]);
+  if (depth > DEEPEST) {
+    throw new SimulationError('plain-data', `payloads are plain data: nested over ${DEEPEST} deep, or a cycle`);
+  }
+  if (Array.isArray(value)) for (const item of value) deepFreeze(item, depth + 1);
+  else if (isPlain(value))
+    for (const key of Object.keys(value)) deepFreeze((value as Record<string, unknown>)[key], depth + 1);
   else return;
   Object.freeze(value);
 }

@@ -43,7 +43,8 @@ const policy =
   (delay: Delay) =>
   (options: BackoffOptions = {}): RetryPolicy => {
     const { attempts = 3, base = ms(50), cap = s(5), retryable } = options;
-    if (!Number.isInteger(attempts) || attempts < 1) throw new ConfigError('retry.attempts', attempts, 'a whole number of at least 1');
+    if (!Number.isInteger(attempts) || attempts < 1)
+      throw new ConfigError('retry.attempts', attempts, 'a whole number of at least 1');
     if (!(base >= 0)) throw new ConfigError('retry.base', base, 'a non-negative duration');
     if (!(cap >= base)) throw new ConfigError('retry.cap', cap, `a duration of at least base (${base})`);
     return {

@@ -78,7 +78,16 @@ export function cancelTimer(world: World, node: Node, number: number): void {
 /** Moves everything armed on the node's clock: what is left of it now runs at the new rate. */
 export function retimeNode(world: World, node: Node, oldRate: number, newRate: number): void {
   const { queue, now } = world;
-  const armed: { handle: EventHandle; at: Micros; kind: number; a: number; b: number; c: number; payload: unknown; cause: number }[] = [];
+  const armed: {
+    handle: EventHandle;
+    at: Micros;
+    kind: number;
+    a: number;
+    b: number;
+    c: number;
+    payload: unknown;
+    cause: number;
+  }[] = [];
   queue.forEachPending((handle, at, kind, index, a, b, c, payload) => {
     if (index !== node.index) return;
     if (kind === EventKind.timer || (kind === EventKind.wake && a === LOCAL_ALARM)) {
@@ -88,7 +97,8 @@ export function retimeNode(world: World, node: Node, oldRate: number, newRate: n
   // In order of their due times, so that events that stay simultaneous keep their order.
   armed.sort((x, y) => x.at - y.at || x.handle - y.handle);
   for (const event of armed) {
-    const left = oldRate === 0 ? (node.frozen.get(event.handle) ?? 0) : Math.round((event.at - now) * oldRate);
+    const left =
+      oldRate === 0 ? (node.frozen.get(event.handle) ?? 0) : Math.max(0, Math.round((event.at - now) * oldRate));
     node.frozen.delete(event.handle);
     queue.cancel(event.handle);
     const due = newRate === 0 ? FROZEN_AT : Math.min(FROZEN_AT, now + Math.ceil(left / newRate));

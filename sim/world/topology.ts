@@ -84,7 +84,12 @@ export class Topology {
     this.laws.clear();
     // Compiled once now, so that bad options fail while the scenario is being built.
     lawOf(options);
-    for (const part of [options.betweenZones, options.betweenRegions, ...(options.regions ?? []), ...(options.pairs ?? [])]) {
+    for (const part of [
+      options.betweenZones,
+      options.betweenRegions,
+      ...(options.regions ?? []),
+      ...(options.pairs ?? []),
+    ]) {
       if (part !== undefined) lawOf(part);
     }
   }

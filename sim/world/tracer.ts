@@ -34,15 +34,40 @@ export class Tracer {
   sent(from: Node, to: Node, kind: number, message: number, payload: unknown): number {
     const { now, queue } = this.world;
     const detail = this.trace.covers(now) ? this.detail(kind, payload) : undefined;
-    return this.trace.add('send', now, from.index, to.index, this.label(kind, message, payload), queue.currentCause, 0, detail);
+    return this.trace.add(
+      'send',
+      now,
+      from.index,
+      to.index,
+      this.label(kind, message, payload),
+      queue.currentCause,
+      0,
+      detail,
+    );
   }
 
   duplicated(from: Node, to: Node, e: Envelope): void {
-    this.trace.add('duplicate', this.world.now, from.index, to.index, this.label(e.kind, e.message, e.payload), e.cause, e.cause);
+    this.trace.add(
+      'duplicate',
+      this.world.now,
+      from.index,
+      to.index,
+      this.label(e.kind, e.message, e.payload),
+      e.cause,
+      e.cause,
+    );
   }
 
   held(from: Node, to: Node, e: Envelope): void {
-    this.trace.add('hold', this.world.now, from.index, to.index, this.label(e.kind, e.message, e.payload), e.cause, e.cause);
+    this.trace.add(
+      'hold',
+      this.world.now,
+      from.index,
+      to.index,
+      this.label(e.kind, e.message, e.payload),
+      e.cause,
+      e.cause,
+    );
   }
 
   /** `why`: partition, loss, reset, crashed. The row belongs to the node that did not get the message. */

@@ -5,8 +5,9 @@
  * methods. Actors never see it: they get a Context.
  */
 import { canonicalJson } from '../base/json.ts';
-import { SimulationError } from '../base/errors.ts';
-import { NEVER, type Micros } from '../base/time.ts';
+import { ConfigError, SimulationError } from '../base/errors.ts';
+import { refuseUnknownFields } from '../base/known-fields.ts';
+import { instantText, NEVER, type Micros } from '../base/time.ts';
 import { History, type Invocation } from '../history/history.ts';
 import type { Operation } from '../history/operation.ts';
 import { EventQueue, NO_EVENT, type EventHandle } from '../kernel/event-queue.ts';
@@ -24,7 +25,7 @@ import { FlowRun } from './flow.ts';
 import { boot, resume } from './lifecycle.ts';
 import { Network } from './network.ts';
 import { nominalLatencies } from './nominal-latency.ts';
-import { Node, type NodeOptions } from './node.ts';
+import { Node, NODE_FIELDS, type NodeOptions } from './node.ts';
 import type { Op } from './op.ts';
 import { RecordedPath } from './recorded-path.ts';
 import { alarm, ArmedTimers, armTimer, cancelTimer, disarmAll, retimeNode } from './timers.ts';
@@ -60,6 +61,8 @@ interface Deferred {
   readonly flow: Flow<unknown> | undefined;
 }
 
+const LONGEST_NAME = 100;
+
 export class World {
   /** What is drawn from now on derives from it. `redraw` changes it. */
   seed: string;
@@ -80,6 +83,8 @@ export class World {
   inStep = false;
   /** Counts every node's change of lifecycle. */
   lifecycleChanges = 0;
+  /** Flows that nobody waited for and that ended with a failure they did not handle. */
+  readonly unhandled: { count: number; first: string | undefined } = { count: 0, first: undefined };
   private started = false;
   private readonly recording: RecordedPath | undefined;
   private readonly tracer: Tracer | undefined;
@@ -122,7 +127,9 @@ export class World {
   ref<P>(id: string): NodeRef<P> {
     const known = this.reserved.get(id);
     if (known !== undefined) return known as NodeRef<P>;
-    if (id === '') throw new SimulationError('topology', 'a node needs a name');
+    if (typeof id !== 'string' || id === '' || id.length > LONGEST_NAME) {
+      throw new ConfigError('node name', id, `a text of 1 to ${LONGEST_NAME} characters`);
+    }
     const ref: NodeRef<P> = Object.freeze({ id, index: this.reserved.size });
     this.reserved.set(id, ref as NodeRef);
     return ref;
@@ -132,10 +139,17 @@ export class World {
   node<S, P>(name: string | NodeRef<P>, options: NodeOptions<S, P>): NodeRef<P> {
     const ref = typeof name === 'string' ? this.ref<P>(name) : name;
     if (this.nodes[ref.index] !== undefined) throw new SimulationError('topology', `node ${ref.id} is placed twice`);
+    refuseUnknownFields(options, NODE_FIELDS, `node ${ref.id}`);
     const actor = options.actor as unknown as Actor<never, never>;
     let compiled = this.compiled.get(actor);
     if (compiled === undefined) this.compiled.set(actor, (compiled = new CompiledActor(actor, this.messages)));
-    this.nodes[ref.index] = new Node(this, ref.index, ref as NodeRef, compiled, options as unknown as NodeOptions<never, never>);
+    this.nodes[ref.index] = new Node(
+      this,
+      ref.index,
+      ref as NodeRef,
+      compiled,
+      options as unknown as NodeOptions<never, never>,
+    );
     return ref;
   }
 
@@ -160,7 +174,8 @@ export class World {
   /** Boots every node, in order of their reservation. */
   start(): void {
     for (const [id, ref] of this.reserved) {
-      if (this.nodes[ref.index] === undefined) throw new SimulationError('topology', `node ${id} is referred to but never placed`);
+      if (this.nodes[ref.index] === undefined)
+        throw new SimulationError('topology', `node ${id} is referred to but never placed`);
     }
     this.started = true;
     this.record();
@@ -246,7 +261,8 @@ export class World {
     const number = queue.a;
     const { payload, cause } = queue;
     this.timers.set(node.firstTimer + number, NO_EVENT);
-    if (this.trace !== undefined) queue.currentCause = this.trace.at('timer', node, node.actor.timerNames[number] as string, cause);
+    if (this.trace !== undefined)
+      queue.currentCause = this.trace.at('timer', node, node.actor.timerNames[number] as string, cause);
     const timerStep = node.actor.timerSteps[number] as (state: unknown, ctx: unknown, data: unknown) => void;
     if (this.recorder === undefined) {
       this.inStep = true;
@@ -289,6 +305,13 @@ export class World {
   /** Runs `act` when the present handler is done, unless the node has crashed by then. */
   later(node: Node, act: () => void): void {
     this.deferred.push({ node, life: node.life, act, flow: undefined });
+  }
+
+  /** A flow that nobody waits for has ended with a failure that it did not handle. */
+  abandoned(node: Node, failure: CallError): void {
+    this.trace?.at('note', node, `a flow ended with an unhandled failure: ${failure.message}`, this.queue.currentCause);
+    this.unhandled.first ??= `${node.id} at ${instantText(this.now)}: ${failure.message}`;
+    this.unhandled.count++;
   }
 
   spawn(node: Node, flow: Flow<unknown>): void {
@@ -396,22 +419,43 @@ export class World {
     const id = this.history.invoke(client, this.now, invocation);
     node.openOperations.add(id);
     this.digest.fold(id);
-    this.trace?.at('invoke', node, `${invocation.f} ${invocation.key ?? ''}`.trim(), this.queue.currentCause, `#${id} ${canonicalJson(invocation.input)}`);
+    this.trace?.at(
+      'invoke',
+      node,
+      `${invocation.f} ${invocation.key ?? ''}`.trim(),
+      this.queue.currentCause,
+      `#${id} ${canonicalJson(invocation.input)}`,
+    );
     return id;
   }
 
-  complete(node: Node, id: number, outcome: 'ok' | 'fail' | 'info', output: unknown, answeredBy: string | undefined): Operation {
+  complete(
+    node: Node,
+    id: number,
+    outcome: 'ok' | 'fail' | 'info',
+    output: unknown,
+    answeredBy: string | undefined,
+  ): Operation {
     node.openOperations.delete(id);
     const operation = this.history.complete(id, this.now, outcome, output, answeredBy);
     this.digest.fold(id * 4 + (outcome === 'ok' ? 1 : outcome === 'fail' ? 2 : 3));
     if (output !== undefined) this.digestValue(output);
-    this.trace?.at('complete', node, `${operation.f} ${operation.key}`.trim(), this.queue.currentCause, `#${id} ${outcome} ${canonicalJson(output)}`);
+    this.trace?.at(
+      'complete',
+      node,
+      `${operation.f} ${operation.key}`.trim(),
+      this.queue.currentCause,
+      `#${id} ${outcome} ${canonicalJson(output)}`,
+    );
     return operation;
   }
 
   private digestValue(value: unknown): void {
     if (typeof value === 'number') this.digest.fold(value);
-    else this.digest.foldText(typeof value === 'string' ? value : value instanceof CallError ? value.code : canonicalJson(value));
+    else
+      this.digest.foldText(
+        typeof value === 'string' ? value : value instanceof CallError ? value.code : canonicalJson(value),
+      );
   }
 
   note(node: Node, text: string): void {

@@ -102,6 +102,19 @@ describe('the built command line', () => {
     });
     file('unmet.ts', MINE.replace('Speed.Slow', '0'));
     expect(orrery('replay', 'last')).toMatchObject({ code: 5, out: expect.stringContaining('passes now') });
+    expect(orrery('replay', 'last').err).toContain('code has changed');
+  });
+
+  test('names the user’s own line when the user’s code throws, and still writes the reports', () => {
+    file('part.ts', `export const text: string = 'Does it tick?';`);
+    file('boom.ts', MINE.replace('state.ticks += Speed.Slow', 'throw new Error("boom")'));
+    const line = MINE.split('\n').findIndex((text) => text.includes('Speed.Slow; ctx')) + 1;
+    expect(orrery('run', 'boom.ts')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`boom.ts:${line}: n (ticker), timer tick`),
+    });
+    expect(orrery('run', 'boom.ts', '--reporter', 'junit=boom.xml').code).toBe(2);
+    expect(readFileSync(join(folder, 'boom.xml'), 'utf8')).toContain('boom');
   });
 
   test('writes pages, each with a repro that can be replayed from the page itself', () => {

@@ -62,7 +62,16 @@ const anyRestricted = fc.constantFrom(...RESTRICTED);
 
 /** How many nodes of each role are down at every instant at which somebody goes down. */
 function mostDown(planned: readonly Fault[], { nodes }: NemesisTopology): Map<string, number> {
-  const taking = ['crash', 'crash-loop', 'pause', 'zone-outage', 'region-outage', 'correlated', 'disk-full', 'fsync-fail'];
+  const taking = [
+    'crash',
+    'crash-loop',
+    'pause',
+    'zone-outage',
+    'region-outage',
+    'correlated',
+    'disk-full',
+    'fsync-fail',
+  ];
   const spans = planned
     .filter(({ kind }) => taking.includes(kind))
     .map((fault) => ({ from: fault.at, to: fault.at + (fault.for ?? 0), hit: targetsOf(fault, nodes) }));
@@ -160,7 +169,8 @@ function expectAllowed(fault: Fault, { nodes }: NemesisTopology, limits: Nemesis
   const families = own === undefined ? CRASHING : [own];
   expect(families.some((family) => limits.families?.includes(family))).toBe(true);
   const aims = new Set(targetsOf(fault, nodes));
-  if ('from' in fault) for (const end of [fault.from, fault.to]) if (end === '*') nodes.forEach(({ id }) => aims.add(id));
+  if ('from' in fault)
+    for (const end of [fault.from, fault.to]) if (end === '*') nodes.forEach(({ id }) => aims.add(id));
   for (const id of aims) {
     expect(limits.spare).not.toContain(id);
     const { role } = nodes.find((node) => node.id === id) as NemesisNode;
@@ -270,7 +280,10 @@ describe('limits that make no sense', () => {
     [{ roles: { replica: ['crush' as FaultFamily] } }, 'limits.roles.replica[0]: got "crush"'],
     [{ quietBefore: '15s', quietAfter: '6s' }, 'between quietBefore and quietAfter'],
     [{ minDuration: '2s', maxDuration: '1s' }, 'limits.maxDuration: got "1s", expected at least minDuration'],
-    [{ maxConcurrentDown: 0.5 }, 'limits.maxConcurrentDown: got 0.5, expected a whole number of at least 0, or "minority"'],
+    [
+      { maxConcurrentDown: 0.5 },
+      'limits.maxConcurrentDown: got 0.5, expected a whole number of at least 0, or "minority"',
+    ],
     [{ maxFaults: -1 }, 'limits.maxFaults: got -1'],
     [{ quietAfter: 'soon' }, 'limits.quietAfter: got "soon"'],
   ])('are refused with the field and the value: %j', (limits, message) => {

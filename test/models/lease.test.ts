@@ -67,11 +67,11 @@ function withLease(
           return yield* ctx.call(service, 'release', { holder, token });
         })(),
       ),
-    save: (holder, token, base) =>
+    save: (holder, token, seq, base) =>
       attempt(
         `${holder} saves`,
         (function* () {
-          return yield* ctx.call(resource, 'save', { holder, token, base });
+          return yield* ctx.call(resource, 'save', { holder, token, seq, base });
         })(),
       ),
   });
@@ -89,7 +89,7 @@ interface Asks {
   acquire(holder: string): Flow<{ token: number; term: number } | undefined>;
   renew(holder: string, token: number): Flow<unknown>;
   release(holder: string, token: number): Flow<unknown>;
-  save(holder: string, token: number, base: number): Flow<unknown>;
+  save(holder: string, token: number, seq: number, base: number): Flow<unknown>;
 }
 
 describe('lease service', () => {
@@ -149,9 +149,9 @@ describe('protected resource', () => {
   ])('with fencing %s: a late save', (fencing, last, version) => {
     const { world, log } = withLease(
       function* (ask) {
-        yield* ask.save('old', 1, 0);
-        yield* ask.save('new', 2, 1);
-        yield* ask.save('old', 1, 0);
+        yield* ask.save('old', 1, 1, 0);
+        yield* ask.save('new', 2, 1, 1);
+        yield* ask.save('old', 1, 2, 0);
       },
       { fencing },
     );

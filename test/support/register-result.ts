@@ -134,7 +134,8 @@ function resultOf(name: Naming, trace: Trace): RunResult {
     network: { sent: 5, duplicated: 0, delivered: 4, dropped: 1, inFlight: 0 },
     engine: { events: 20, reached: END, mostAtOneInstant: 2 },
     trace: trace.toData(NODES.map(name), {}, END),
-    digest: name('0123456789abcdef'),
+    warnings: [],
+  digest: name('0123456789abcdef'),
   };
 }
 

@@ -56,6 +56,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@noble': ['reports/'],
   uplot: ['reports/page/', 'cli/'],
   chalk: ['cli/'],
+  tinypool: ['cli/search/'],
   yargs: ['cli/'],
   esbuild: ['cli/'],
   'fast-check': ['sim/testing/'],
@@ -65,7 +66,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 export const NODE_ROOMS: readonly string[] = ['cli', 'bench'];
 
 /** Files that something other than an import starts. */
-export const ENTRIES: readonly string[] = ['cli/orrery.ts', 'bench/main.ts'];
+export const ENTRIES: readonly string[] = ['cli/orrery.ts', 'cli/search/search-worker.ts', 'bench/main.ts'];
 
 /** `sim/world/node.ts` → `sim`; browser code is a room of its own: `reports/page`. */
 export function roomOf(path: string): string {

@@ -17,7 +17,10 @@ function uniform(random: RandomStream, nodes: Nodes): Sides {
   const order = random.shuffle(nodes);
   const [first, second, ...rest] = order as [NemesisNode, NemesisNode, ...NemesisNode[]];
   const left = rest.filter(() => random.chance(0.5));
-  return [[first, ...left], [second, ...rest.filter((node) => !left.includes(node))]];
+  return [
+    [first, ...left],
+    [second, ...rest.filter((node) => !left.includes(node))],
+  ];
 }
 
 /** A role with at least `least` nodes among these is split in `share` of it and the rest; all others fall to either side. */
@@ -101,7 +104,10 @@ function bridge({ random }: Draw, nodes: Nodes, window: Window) {
   if (large.length === 0) return [];
   const role = random.pick(large);
   const middle = random.pick(nodes.filter((node) => node.role === role));
-  const [a, b] = halves(random, nodes.filter((node) => node !== middle)) as Sides;
+  const [a, b] = halves(
+    random,
+    nodes.filter((node) => node !== middle),
+  ) as Sides;
   return [partition({ ...window, groups: [inOrder(nodes, a), inOrder(nodes, b)] })];
 }
 

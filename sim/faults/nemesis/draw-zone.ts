@@ -15,7 +15,11 @@ function insideOne({ arena, random }: Draw, place: Place): readonly NemesisNode[
 }
 
 /** A real outage where every node of the place may be hit; of the others, those that may be hit fail together. */
-function outage(draw: Draw, place: Place, all: (node: NemesisNode, window: Window, mode: 'crash' | 'isolate') => ReturnType<Drawer>) {
+function outage(
+  draw: Draw,
+  place: Place,
+  all: (node: NemesisNode, window: Window, mode: 'crash' | 'isolate') => ReturnType<Drawer>,
+) {
   const { arena, random, severity } = draw;
   const window = arena.window(random, severity);
   const inside = insideOne(draw, place);

@@ -1,6 +1,6 @@
 /** The bundled profiles. */
 import { ConfigError } from '../../base/errors.ts';
-import { hint } from '../nearest.ts';
+import { hint } from '../../base/nearest.ts';
 import { FAULT_FAMILIES, UNRECOVERABLE, type FaultFamily } from './family.ts';
 import type { NemesisProfile } from './profile.ts';
 
