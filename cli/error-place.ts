@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const OWN = fileURLToPath(new URL('..', import.meta.url));
 
 /** `mine.ts:12` of the first frame that is neither Orrery's nor Node's; undefined when there is none. */
-export function placeOf(error: unknown): string | undefined {
+function placeOf(error: unknown): string | undefined {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   if (!(cause instanceof Error) || cause.stack === undefined) return undefined;
   for (const line of cause.stack.split('\n').slice(1)) {

@@ -31,8 +31,9 @@ export function historyText(judged: JudgedHistory, paint: ChalkInstance): string
 function witnessRows(witness: Witness, { operations, lines }: RecordedHistory): string[] {
   const mandatory = new Set(witness.mandatory ?? witness.operations);
   const rows = witness.operations.map((id) => {
-    const sure = mandatory.has(id) ? '' : '  (may not have happened)';
-    return `${`#${id}`.padEnd(6)}line ${String(lines[id]).padEnd(6)}${describe(operations[id] as Operation)}${sure}`;
+    const operation = operations[id] as Operation;
+    const sure = mandatory.has(id) || operation.outcome === 'fail' ? '' : '  (not needed to have happened)';
+    return `${`#${id}`.padEnd(6)}line ${String(lines[id]).padEnd(6)}${describe(operation)}${sure}`;
   });
   const reasons = (witness.edges ?? []).map(({ before, after, reason }) => `#${before} before #${after}: ${reason}`);
   return [...shortened(rows, 'operations'), ...shortened(reasons, 'reasons')];
@@ -44,6 +45,8 @@ function shortened(rows: readonly string[], what: string): string[] {
 }
 
 function describe({ client, f, key, input, output, outcome }: Operation): string {
-  const what = [client, f, key, input === undefined ? '' : canonicalJson(input)].filter((word) => word !== '').join(' ');
+  const what = [client, f, key, input === undefined ? '' : canonicalJson(input)]
+    .filter((word) => word !== '')
+    .join(' ');
   return `${what}${output === undefined ? '' : ` → ${canonicalJson(output)}`}  ${outcome}`;
 }

@@ -108,6 +108,13 @@ const runOptions = <T>(command: Argv<T>) =>
       describe: 'fault schedule that replaces the scenario’s own: a JSON file, or JSON that begins with [',
     });
 
+/** Commands, and after those that take one the names of the bundled scenarios. */
+function completions(current: string, { _: words }: { readonly _: readonly unknown[] }): string[] {
+  const command = String(words[0] === 'orrery' ? words[1] : words[0]);
+  const known = command === 'run' || command === 'search' ? scenarios.map(({ name }) => name) : COMMANDS;
+  return known.filter((name) => name.startsWith(current));
+}
+
 async function execute(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = ExitCode.asExpected;
   const parser = yargs([...argv])
@@ -153,18 +160,15 @@ async function execute(argv: readonly string[], terminal: Terminal): Promise<Exi
       'hold recorded histories (JSON lines, Jepsen’s EDN, Porcupine’s logs) against a sequential specification',
       checkHistoryOptions,
       async (args) => {
-        exitCode = await checkHistories(args, terminal);
+        // yargs leaves a lone - out of a list of files.
+        const files = argv.includes('-') ? [...args.files, '-'] : args.files;
+        exitCode = await checkHistories({ ...args, files }, terminal);
       },
     )
     .command('help', 'this help', {}, () => {
       parser.showHelp((text) => terminal.out(text));
     })
-    .completion('completion', 'a completion script for your shell: orrery completion >> ~/.bashrc', (current, args) => {
-      const words = args._ as unknown[];
-      const command = String(words[0] === 'orrery' ? words[1] : words[0]);
-      const known = command === 'run' || command === 'search' ? scenarios.map(({ name }) => name) : COMMANDS;
-      return known.filter((name) => name.startsWith(current));
-    })
+    .completion('completion', 'a completion script for your shell: orrery completion >> ~/.bashrc', completions)
     .demandCommand(1, 'name a command')
     .strict()
     .recommendCommands()

@@ -13,13 +13,13 @@ import {
   type TraceOptions,
 } from '../sim/index.ts';
 import {
-  headline,
   htmlReport,
   jsonReport,
   markdownReport,
   searchMarkdown,
   searchPage,
   suiteIndex,
+  worthRecording,
   type PageAssets,
   type ReportEntry,
   type RunEntry,
@@ -29,7 +29,7 @@ import { writeWhole } from './files.ts';
 import type { LoadedScenario } from './load-scenario.ts';
 import { safe } from './safe-name.ts';
 
-/** Longer runs are recorded around what is shown: the violation, or the faults, or the beginning. */
+/** Longer runs are recorded where they explain most, and the page says so. */
 const WHOLE_RUN_EVENTS = 120_000;
 const WINDOW_EVENTS = 60_000;
 
@@ -44,10 +44,8 @@ const pageAssets = (): PageAssets => (assets ??= assetsIn(new URL('../reports/',
 /** What of a run is recorded for its page. */
 function recordingOf(result: RunResult): TraceOptions {
   if (result.engine.events <= WHOLE_RUN_EVENTS) return {};
-  const { verdict } = headline(result);
-  const centre = verdict?.witness?.at ?? result.faults[0]?.at ?? 0;
   const span = Math.max(s(1), Math.round((result.engine.reached * WINDOW_EVENTS) / result.engine.events));
-  return { from: Math.max(0, centre - Math.round(span * 0.75)), to: centre + Math.round(span * 0.25) };
+  return worthRecording(result, span);
 }
 
 export interface PagePlace {
@@ -85,7 +83,7 @@ export function writePage(folder: string, one: LoadedScenario, entry: RunEntry, 
   });
   writeWhole(join(folder, `${name}.html`), page);
   writeWhole(join(folder, `${name}.md`), markdownReport({ ...entry, result: recorded }));
-  writeWhole(join(folder, `${name}.json`), `${jsonReport([entry])}\n`);
+  writeWhole(join(folder, `${name}.json`), `${jsonReport([entry], { indent: 0 })}\n`);
   return `${name}.html`;
 }
 

@@ -7,8 +7,10 @@
 import { NEVER, type Micros } from '../sim/base/time.ts';
 import { Histogram } from '../sim/metrics/histogram.ts';
 import type { Operation } from '../sim/history/operation.ts';
+import type { MetricsJson } from '../sim/metrics/metrics.ts';
 import type { RunResult } from '../sim/result.ts';
 import { niceWidth } from './nice-width.ts';
+import { isQueue } from './queue-growth.ts';
 import { hostOf } from './steps.ts';
 
 /** Operations that a bucket needs before its percentiles are drawn. */
@@ -53,6 +55,15 @@ export interface QueueSeries {
   readonly max: readonly number[];
 }
 
+/** Levels of one unit, on one chart. */
+export interface LevelChart {
+  readonly title: string;
+  /** What one is. */
+  readonly unit: string;
+  readonly series: readonly QueueSeries[];
+  readonly omitted: number;
+}
+
 export interface LatencyRow {
   readonly f: string;
   readonly ok: number;
@@ -68,18 +79,15 @@ export interface LatencyRow {
 export interface Charts {
   readonly latency: LatencySeries;
   readonly rate: RateSeries;
-  readonly queues: readonly QueueSeries[];
-  readonly queuesOmitted: number;
+  readonly levels: readonly LevelChart[];
 }
 
 export function chartsOf(result: RunResult): Charts {
   const end = Math.max(1, result.engine.reached);
-  const { series, omitted } = queuesOf(result);
   return {
     latency: latencyOf(result.operations, end),
     rate: rateOf(result.operations, end),
-    queues: series,
-    queuesOmitted: omitted,
+    levels: levelsOf(result),
   };
 }
 
@@ -151,17 +159,37 @@ function rateOf(operations: readonly Operation[], end: Micros): RateSeries {
 }
 
 /** The gauges with a series that went highest; those that never moved tell nothing. */
-function queuesOf({ metrics }: RunResult): { series: QueueSeries[]; omitted: number } {
+function levelsOf({ metrics }: RunResult): readonly LevelChart[] {
   const moved = metrics.gauges.filter((gauge) => gauge.series !== undefined && gauge.max > 0);
-  const isQueue = (name: string): boolean => /queue|backlog|pending|depth|inflight|in-flight|waiting/i.test(name);
-  const ranked = moved.toSorted((a, b) => Number(isQueue(b.name)) - Number(isQueue(a.name)) || b.max - a.max);
+  const isBusy = (name: string): boolean => /busy/i.test(name);
+  return [
+    levelChart(
+      'Queues',
+      'waiting',
+      moved.filter(({ name }) => isQueue(name)),
+    ),
+    levelChart(
+      'Busy',
+      'cores at work',
+      moved.filter(({ name }) => !isQueue(name) && isBusy(name)),
+    ),
+    levelChart(
+      'Other levels',
+      'level',
+      moved.filter(({ name }) => !isQueue(name) && !isBusy(name)),
+    ),
+  ].filter((chart) => chart.series.length > 0);
+}
+
+function levelChart(title: string, unit: string, gauges: MetricsJson['gauges']): LevelChart {
+  const ranked = gauges.toSorted((a, b) => b.max - a.max);
   const series = ranked.slice(0, MOST_QUEUES).map(({ scope, name, series: levels }) => ({
     name: scope === '' ? name : `${scope} ${name}`,
     bucketUs: levels?.bucketUs ?? 1,
     mean: (levels?.values ?? []).map((level) => Number(level.toFixed(3))),
     max: levels?.max ?? [],
   }));
-  return { series, omitted: ranked.length - series.length };
+  return { title, unit, series, omitted: ranked.length - series.length };
 }
 
 /** Latency by operation, over the whole run. */

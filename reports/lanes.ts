@@ -18,8 +18,16 @@ export function lanesOf(result: RunResult, steps: readonly Step[], at: Micros): 
   const clients = new Set(result.operations.map((op) => hostOf(op.client)));
   const side = sideOf(result, at);
   const lanes = shown(result, steps).map(({ id, role }) => ({ node: id, role, client: clients.has(id) }));
-  // A stable sort: within a side and a kind, nodes keep the order of the scenario.
-  return lanes.toSorted((a, b) => Number(a.client) - Number(b.client) || side(a.node) - side(b.node));
+  // By name within a side and a kind: the same place in every run of a scenario.
+  return lanes.toSorted(
+    (a, b) => Number(a.client) - Number(b.client) || side(a.node) - side(b.node) || byName(a.node, b.node),
+  );
+}
+
+/** `n2` before `n10`. */
+function byName(a: string, b: string): number {
+  const [left, right] = [a, b].map((name) => name.replace(/\d+/g, (digits) => digits.padStart(12, '0')));
+  return left === right ? 0 : (left as string) < (right as string) ? -1 : 1;
 }
 
 /** 0 for the nodes that the partition in force at `at` cuts off, 1 for the others. */

@@ -1,19 +1,29 @@
 /** report.md for one run: the verdict, what happened, the faults, and the events around the failure, in text. */
 import type { RunResult } from '../sim/result.ts';
 import type { RunEntry } from './entry.ts';
-import { headline } from './headline.ts';
+import { failureInstants, headline, inForceAtFailure } from './headline.ts';
 import { answerText, askedText } from './operation-text.ts';
-import { escapeMarkup } from './markup.ts';
+import { printable } from './markup.ts';
 import { counted, instant, length, window } from './quantity.ts';
-import { contradiction, inForceAt, stepsOf } from './steps.ts';
+import { isRecorded, partlyRecorded } from './recording.ts';
+import { contradiction, stepsOf } from './steps.ts';
 import { rowText } from './row-text.ts';
 import { TraceReader } from './trace-reader.ts';
 
-/** Escaped for HTML, then for the marks of Markdown itself. */
-const md = (text: string): string => escapeMarkup(text).replace(/[\\`*_{}[\]#|~]/g, '\\$&');
+/** Plain text, except for what would begin a tag, an entity or a mark of Markdown itself. */
+const md = (text: string): string =>
+  printable(text)
+    .replace(/&(?=#?\w+;)/g, '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/[\\`*_[\]#|~]/g, '\\$&');
 
-/** A code span that the text cannot end. */
-const code = (text: string): string => `<code>${md(text)}</code>`;
+/** A code span that the text cannot end: its fence is longer than any run of backticks inside. */
+function code(text: string): string {
+  const shown = printable(text);
+  const fence = '`'.repeat(Math.max(0, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  const room = shown === '' || /^[ `]|[ `]$/.test(shown) ? ' ' : '';
+  return `${fence}${room}${shown}${room}${fence}`;
+}
 
 const EVENTS_AROUND = 24;
 
@@ -29,7 +39,8 @@ export function markdownReport({ result, replayCommand }: RunEntry): string {
 }
 
 function verdictPart(result: RunResult, replayCommand: string): string {
-  const { status, verdict, sentence, at } = headline(result);
+  const told = headline(result);
+  const { status, verdict, sentence } = told;
   return [
     `# ${status}: ${md(result.scenario)}${verdict === undefined ? '' : ` · ${md(verdict.check)}`}`,
     '',
@@ -37,7 +48,7 @@ function verdictPart(result: RunResult, replayCommand: string): string {
     '',
     `- question: ${md(result.question)}`,
     `- expected: ${md(result.expectation.text)} — ${result.expectation.met ? 'met' : 'NOT met'} (${md(result.expectation.why)})`,
-    ...(at === undefined ? [] : [`- at: ${instant(at)} of virtual time`]),
+    ...failureInstants(told).map(([name, at]) => `- ${name}: ${at}`),
     `- seed: ${code(result.seed)}`,
     `- digest: ${code(result.digest)}, version ${code(result.version)}`,
     `- replay: ${code(replayCommand)}`,
@@ -53,16 +64,16 @@ function stepsPart(result: RunResult): string {
 
 function faultsPart(result: RunResult): string {
   if (result.faults.length === 0) return '## Faults\n\nNone.';
-  const { at } = headline(result);
+  const told = headline(result);
   const rows = result.faults.map((fault) => {
     const effect = fault.effects === 0 ? 'had no effect' : counted(fault.effects, 'effect');
-    const force = at === undefined ? '' : inForceAt(fault, at) ? 'in force' : '';
+    const force = told.loss?.fault === fault.id ? 'lost it' : inForceAtFailure(fault, told) ? 'in force' : '';
     return `| ${md(fault.id)} | ${md(fault.text)} | ${window(fault.at, fault.until)} | ${effect} | ${force} |`;
   });
   return [
     '## Faults',
     '',
-    '| id | fault | window | effect | at the failure |',
+    `| id | fault | window | effect | ${told.acknowledged === undefined ? 'at the failure' : 'from acknowledgement to loss'} |`,
     '| --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n');
@@ -84,7 +95,8 @@ function operationsPart(result: RunResult): string {
   ].join('\n');
 }
 
-function eventsPart({ trace, ...result }: RunResult): string {
+function eventsPart(result: RunResult): string {
+  const { trace } = result;
   if (trace === undefined) return '## Events\n\nNot recorded.';
   const reader = new TraceReader(trace);
   if (reader.rows === 0) return '## Events\n\nNothing happened in the recorded window.';
@@ -97,6 +109,9 @@ function eventsPart({ trace, ...result }: RunResult): string {
     lines.push(`    ${instant(reader.row(row).at).padStart(12)}  ${rowText(reader.row(row))}`);
   const omitted =
     trace.omitted === 0 ? '' : `\n\n**The trace is truncated: ${counted(trace.omitted, 'event')} did not fit.**`;
-  const range = `Events ${from} to ${to} of ${reader.rows}; recorded from ${length(trace.from)} to ${length(trace.to)}.`;
-  return `## Events at the ${result.status === 'held' ? 'end' : 'failure'}\n\n${range}\n\n${lines.join('\n')}${omitted}`;
+  const partly = partlyRecorded(result) === undefined ? '' : ' **Only this window was recorded.**';
+  const title =
+    result.status === 'held' ? 'at the end' : isRecorded(result, at) ? 'at the failure' : 'nearest to the failure';
+  const range = `Events ${from} to ${to} of ${reader.rows}; recorded from ${length(trace.from)} to ${length(trace.to)}.${partly}`;
+  return `## Events ${title}\n\n${range}\n\n${lines.join('\n')}${omitted}`;
 }

@@ -4,7 +4,8 @@ import type { RunResult } from '../sim/result.ts';
 import { type Charts, chartsOf } from './charts.ts';
 import { headline } from './headline.ts';
 import { bandNodes, type Lane, lanesOf } from './lanes.ts';
-import { contradiction, inForceAt, type Step, stepsOf } from './steps.ts';
+import { isRecorded, partlyRecorded } from './recording.ts';
+import { contradiction, type Step, stepsOf } from './steps.ts';
 import { TraceReader } from './trace-reader.ts';
 
 export interface PageFault {
@@ -24,6 +25,8 @@ export interface PageData {
   readonly lanes: readonly Lane[];
   readonly lanesOmitted: number;
   readonly end: Micros;
+  /** What the trace covers when that is not the whole run; outside it nothing is known. */
+  readonly recorded?: readonly [from: Micros, to: Micros];
   /** Instant of the violation; absent in a run that held. */
   readonly failedAt?: Micros;
   /** What the diagram shows first. */
@@ -42,6 +45,7 @@ export const FAULT_HUES = 6;
 
 export function pageData(result: RunResult): PageData {
   const { verdict, at } = headline(result);
+  const recorded = partlyRecorded(result);
   const steps = stepsOf(result);
   const lanes = lanesOf(result, steps, at ?? result.engine.reached);
   return {
@@ -49,6 +53,7 @@ export function pageData(result: RunResult): PageData {
     lanes,
     lanesOmitted: result.nodes.length - lanes.length,
     end: result.engine.reached,
+    ...(recorded === undefined ? {} : { recorded }),
     ...(at === undefined ? {} : { failedAt: at }),
     opening: openingWindow(result, steps),
     faults: result.faults.map((fault, i) => ({
@@ -75,6 +80,7 @@ function openingWindow(result: RunResult, steps: readonly Step[]): readonly [Mic
   const { at } = headline(result);
   const { reached } = result.engine;
   if (at === undefined) return calmWindow(result);
+  if (result.trace !== undefined && !isRecorded(result, at)) return recordedWindow(result, steps);
   const trace = result.trace;
   if (trace === undefined || trace.at.length === 0) return [0, reached];
   const row = new TraceReader(trace).firstAt(at);
@@ -86,6 +92,16 @@ function openingWindow(result: RunResult, steps: readonly Step[]): readonly [Mic
 }
 
 const OPENING_ROWS = 260;
+
+/** The failure lies outside the trace: from the first step inside it, the trigger, to the last. */
+function recordedWindow(result: RunResult, steps: readonly Step[]): readonly [Micros, Micros] {
+  const [start, end] = partlyRecorded(result) ?? [0, result.engine.reached];
+  const told = steps.filter((step) => isRecorded(result, step.at)).map((step) => step.at);
+  if (told.length === 0) return [start, end];
+  const [from, to] = [Math.min(...told), Math.max(...told)];
+  const room = Math.max(1_000, (to - from) * 0.15);
+  return [Math.max(0, Math.floor(from - room)), Math.min(result.engine.reached, Math.ceil(to + room))];
+}
 
 /** A run that held: from a little before the first fault until roles have changed, or the last heal; without faults all of it. */
 function calmWindow(result: RunResult): readonly [Micros, Micros] {
@@ -114,7 +130,3 @@ function highlightedRows(result: RunResult, steps: readonly Step[]): readonly nu
   }
   return [...rows].sort((a, b) => a - b);
 }
-
-/** How many of the faults that had an effect were in force when the run failed. */
-export const inForceCount = (result: RunResult, at: Micros): number =>
-  result.faults.filter((fault) => fault.effects > 0 && inForceAt(fault, at)).length;

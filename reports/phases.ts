@@ -7,6 +7,11 @@ const CHANGING =
   /^(candidate|pre-?candidate|electing|election|view-?change|recovering|catching|joining|half-?open|open|suspect|preparing|transition|degraded)\b/i;
 const DOWN = /^(crashed|restarting|gone|down|stopped)$/;
 
+const ACTIVITY = /^(idle|serving|waiting|busy|working|sleeping|ready|polling|listening|processing|running|up)$/i;
+
+/** What a node does from one moment to the next, not what it is. */
+export const isActivity = (phase: string): boolean => ACTIVITY.test(phase);
+
 export function phaseRank(phase: string): PhaseRank {
   if (DOWN.test(phase)) return 'down';
   if (LEADING.test(phase)) return 'leading';

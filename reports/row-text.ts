@@ -40,6 +40,6 @@ function describe(
     case 'timer':
       return `${node} timer ${label}`;
     default:
-      return `${node} ${kind} ${label}${more}`.trim();
+      return `${node} ${kind} ${label === node ? '' : label}${more}`.trim();
   }
 }

@@ -7,11 +7,15 @@ import type { Micros } from '../sim/base/time.ts';
 import type { Verdict } from '../sim/check/verdict.ts';
 import type { Operation } from '../sim/history/operation.ts';
 import type { FaultOutcome, RunResult } from '../sim/result.ts';
-import { leadingVerdict } from './headline.ts';
+import { headline } from './headline.ts';
+import { faultLine, type Loss } from './loss.ts';
 import { answerText, askedText, isAnswered, isRead } from './operation-text.ts';
-import { phaseRank } from './phases.ts';
+import { isActivity, phaseRank } from './phases.ts';
 import { counted } from './quantity.ts';
+import { queueGrowth } from './queue-growth.ts';
+import { isRecorded } from './recording.ts';
 import { TraceReader, type TraceRow } from './trace-reader.ts';
+import { unansweredIn } from './unanswered.ts';
 
 export type StepKind = 'fault' | 'heal' | 'phase' | 'operation' | 'answer' | 'note' | 'violation' | 'end';
 
@@ -23,7 +27,7 @@ export interface Step {
   readonly text: string;
   /** The node where it happened; absent for what concerns the whole system. */
   readonly node?: string;
-  /** The row of the trace, 0 when there is none. */
+  /** The row of the trace, 0 when there is none: nothing was recorded then. */
   readonly row: number;
   /** The operation that it tells of. */
   readonly operation?: number;
@@ -55,31 +59,37 @@ interface Told {
   /** The instant of the failure, or the end of the run. */
   readonly until: Micros;
   readonly verdict: Verdict | undefined;
+  /** Of a loss: the operation that was acknowledged, and what lost it. */
+  readonly acknowledged: Operation | undefined;
+  readonly loss: Loss | undefined;
 }
 
 /** Whether the failure was decided after its instant: a history is judged as a whole, a state when it is reached. */
-const looksBack = ({ verdict }: Told): boolean => verdict === undefined || verdict.kind === 'history';
+const looksBack = ({ verdict, loss }: Told): boolean =>
+  loss === undefined && (verdict === undefined || verdict.kind === 'history');
 
 /** Order of steps at one instant: causes first. */
 const ORDER: readonly StepKind[] = ['fault', 'heal', 'phase', 'note', 'operation', 'answer', 'violation', 'end'];
 
 export function stepsOf(result: RunResult): readonly Step[] {
-  const verdict = leadingVerdict(result);
-  const until = verdict?.witness?.at ?? result.engine.reached;
+  const { verdict, at, acknowledged, loss } = headline(result);
+  const until = at ?? result.engine.reached;
   const reader = result.trace === undefined ? undefined : new TraceReader(result.trace);
-  const told: Told = { result, reader, until, verdict };
+  const told: Told = { result, reader, until, verdict, acknowledged, loss };
   const faults = faultSteps(told);
   const since = Math.min(...faults.map((fault) => fault.at), until);
   const candidates = [
     ...faults,
     ...healSteps(told),
-    ...phaseSteps(told, since),
+    ...phaseSteps(told, since).filter((step) => step.row !== loss?.row),
     ...witnessSteps(told),
     ...noteSteps(told, since),
     ...unansweredStep(told, since),
+    ...queueStep(told, since),
     endStep(told),
   ];
-  return numbered(chosen(candidates));
+  const steps = numbered(withOtherFaults(chosen(candidates), told));
+  return steps.map((step) => (step.row > 0 && !isRecorded(result, step.at) ? { ...step, row: 0 } : step));
 }
 
 /** The heaviest, without two that say the same; light ones only while there are few. */
@@ -93,6 +103,17 @@ function chosen(candidates: readonly Candidate[]): Candidate[] {
   return kept;
 }
 
+/** The last fault that is told says how many are not. */
+function withOtherFaults(kept: readonly Candidate[], { result, until }: Told): Candidate[] {
+  const named = new Set(kept.map((candidate) => candidate.fault));
+  const others = result.faults.filter((fault) => fault.effects > 0 && !named.has(fault.id));
+  const last = kept.filter((candidate) => candidate.kind === 'fault').toSorted((a, b) => b.at - a.at)[0];
+  if (others.length === 0) return [...kept];
+  const late = others.every((fault) => fault.at > until) ? ' after the failure' : '';
+  const remark = `, and ${counted(others.length, 'other fault')}${late}`;
+  return kept.map((candidate) => (candidate === last ? { ...candidate, text: candidate.text + remark } : candidate));
+}
+
 function numbered(candidates: readonly Candidate[]): Step[] {
   const inOrder = candidates.toSorted(
     (a, b) => a.at - b.at || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.row - b.row,
@@ -101,9 +122,6 @@ function numbered(candidates: readonly Candidate[]): Step[] {
 }
 
 // ── Faults ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** `f1: partition …`, unless the text names the fault already. */
-const faultLine = ({ id, text }: FaultOutcome): string => (text.startsWith(id) ? text : `${id}: ${text}`);
 
 export const inForceAt = (fault: FaultOutcome, at: Micros): boolean =>
   fault.at <= at && (fault.until === undefined || fault.until >= at);
@@ -114,7 +132,8 @@ export const inForceAt = (fault: FaultOutcome, at: Micros): boolean =>
  */
 function faultSteps(told: Told): Candidate[] {
   const { result, until } = told;
-  const effective = result.faults.filter((fault) => fault.effects > 0);
+  // The fault that lost it is told by the loss itself.
+  const effective = result.faults.filter((fault) => fault.effects > 0 && fault.id !== told.loss?.fault);
   const byRelevance = effective
     .filter((fault) => fault.at <= until)
     .toSorted((a, b) => Number(inForceAt(b, until)) - Number(inForceAt(a, until)) || b.at - a.at);
@@ -179,6 +198,7 @@ function phaseSteps(told: Told, since: Micros): Candidate[] {
     phases.set(change.node, change.label);
     const rank = phaseRank(change.label);
     if (change.at < since || before === undefined || rank === 'down' || phaseRank(before) === 'down') continue;
+    if (isActivity(change.label) && phaseRank(before) === 'ordinary') continue;
     const late = change.at > until;
     if (late && !looksBack(told)) break;
     if (rank === 'leading') (late ? ledAfter : led)?.push(phaseStep(change, before, phases, late ? 62 : 88));
@@ -215,6 +235,7 @@ export function contradiction(verdict: Verdict | undefined, operations: readonly
 function witnessSteps(told: Told): Candidate[] {
   const { result, verdict, until } = told;
   if (verdict === undefined) return [];
+  if (told.acknowledged !== undefined) return lossSteps(told, verdict, told.acknowledged);
   const all = contradiction(verdict, result.operations);
   const operations = all.filter((op) => op.invokedAt <= until);
   const last =
@@ -231,6 +252,21 @@ function witnessSteps(told: Told): Candidate[] {
     ...earlier.slice(0, 3).map((op, i) => operationStep(told, op, 90 - i * 8)),
     ...(last === undefined ? [] : answerSteps(told, last)),
     violationStep(told, verdict, last),
+  ];
+}
+
+/** The acknowledgement, and what lost it; when that is not known, the acknowledgement alone. */
+function lossSteps(told: Told, { check, witness }: Verdict, acknowledged: Operation): Candidate[] {
+  const { loss } = told;
+  const step = operationStep(told, acknowledged, loss === undefined ? 100 : 95);
+  const violated = `“${check}” is violated`;
+  if (loss === undefined)
+    return [{ ...step, kind: 'violation', text: `${step.text}, and at the end it is gone: ${violated}` }];
+  const lost = Number(witness?.facts?.['lost'] ?? 1);
+  const among = lost > 1 ? `, the first of ${counted(lost, 'operation')} that are lost` : '';
+  return [
+    { ...step, text: `${step.text}${among}` },
+    { ...loss, kind: 'violation', text: `${loss.text}: ${violated}`, weight: 100 },
   ];
 }
 
@@ -326,18 +362,25 @@ function noteSteps({ reader, until, verdict, result }: Told, since: Micros): Can
 }
 
 /** The first operation after the faults began that a client did not get done. */
-function unansweredStep({ result, reader, until }: Told, since: Micros): Candidate[] {
-  const gaveUp = result.operations.filter(
-    (op) => op.completedAt >= since && op.completedAt <= until && (op.outcome === 'info' || op.outcome === 'fail'),
-  );
-  const first = gaveUp.toSorted((a, b) => a.completedAt - b.completedAt)[0];
+function unansweredStep({ result, reader, until, verdict }: Told, since: Micros): Candidate[] {
+  const gaveUp = unansweredIn(result.operations, since, until);
+  const first = gaveUp[0];
   if (first === undefined) return [];
   const others = gaveUp.length === 1 ? '' : `, the first of ${counted(gaveUp.length, 'operation')} that fail`;
   const text = `${first.client}'s ${askedText(first)} gets ${answerText(first)}${others}`;
   const row = reader?.operation(first.id, 'complete') ?? 0;
-  return [
-    { at: first.completedAt, kind: 'note', text, node: hostOf(first.client), row, operation: first.id, weight: 47 },
-  ];
+  // Of a service level it is the first sign.
+  const weight = verdict?.kind === 'slo' ? 65 : 47;
+  return [{ at: first.completedAt, kind: 'note', text, node: hostOf(first.client), row, operation: first.id, weight }];
+}
+
+/** A service level fails by a queue, mostly: when it outgrew everything before. */
+function queueStep({ result, reader, verdict }: Told, since: Micros): Candidate[] {
+  const growth = verdict?.kind === 'slo' ? queueGrowth(result, since) : undefined;
+  if (growth === undefined) return [];
+  const { node, ...told } = growth;
+  const row = reader?.firstAt(growth.at) ?? 0;
+  return [{ ...told, kind: 'note', row, weight: 72, ...(node === '' ? {} : { node }) }];
 }
 
 function endStep({ result, verdict, reader }: Told): Candidate {

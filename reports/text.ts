@@ -4,7 +4,7 @@
  */
 import { printable } from './markup.ts';
 import { type BrokenEntry, isAsExpected, isBroken, nameOf, type ReportEntry, type RunEntry } from './entry.ts';
-import { caughtText, headline } from './headline.ts';
+import { caughtText, failureText, headline } from './headline.ts';
 import { counted, grouped, instant, length, window } from './quantity.ts';
 import { stepsOf } from './steps.ts';
 
@@ -75,12 +75,13 @@ const brokenRows = (entry: BrokenEntry): Row[] => [
 
 function runRows(entry: RunEntry, paint: Paint): Row[] {
   const { result } = entry;
-  const { sentence, verdict, at } = headline(result);
+  const told = headline(result);
+  const { sentence, verdict, at } = told;
   const rows: Row[] = [['why', printable(result.expectation.why)]];
   if (verdict !== undefined)
     rows.push([
       verdict.status,
-      paint.strong(printable(verdict.check)) + (at === undefined ? '' : ` at ${instant(at)}`),
+      paint.strong(printable(verdict.check)) + (at === undefined ? '' : ` ${failureText(told)}`),
     ]);
   rows.push(['', paint.strong(printable(sentence))]);
   for (const step of stepsOf(result))

@@ -1,6 +1,6 @@
 import { defineScenario, holds, partitionOneWay, s } from '../sim/index.ts';
 import { groupParams } from './worlds/group-params.ts';
-import { replicatedGroup, replicatedGroupChecks } from './worlds/replicated-group.ts';
+import { leasedNemesis, replicatedGroup, replicatedGroupChecks } from './worlds/replicated-group.ts';
 
 /**
  * The same one-way cut as in asymmetric-partition, with the same luck. A primary that gets no answers from a majority steps down
@@ -19,4 +19,5 @@ export default defineScenario({
   ],
   checks: replicatedGroupChecks,
   expect: holds(),
+  nemesis: leasedNemesis,
 });

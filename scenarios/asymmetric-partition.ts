@@ -1,6 +1,6 @@
 import { defineScenario, partitionOneWay, s, violates } from '../sim/index.ts';
 import { groupParams } from './worlds/group-params.ts';
-import { replicatedGroup, replicatedGroupChecks } from './worlds/replicated-group.ts';
+import { leasedNemesis, replicatedGroup, replicatedGroupChecks } from './worlds/replicated-group.ts';
 
 /**
  * The primary hears everybody, its replicas hear nothing of it: a firewall rule, a half-dead link. To the replicas it is dead, so
@@ -18,4 +18,5 @@ export default defineScenario({
   ],
   checks: replicatedGroupChecks,
   expect: violates('no acknowledged write is lost', { also: ['linearizable register'] }),
+  nemesis: leasedNemesis,
 });

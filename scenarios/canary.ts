@@ -11,6 +11,7 @@ import {
   type NodeRef,
 } from '../sim/index.ts';
 import { kvClient, type KvStore } from '../models/index.ts';
+import { ALL_THAT_HEALS, COMES_BACK } from './worlds/claims.ts';
 
 /**
  * The canary: a store that acknowledges every write and now and then forgets one. Nothing is wrong around it, no node crashes, no
@@ -73,4 +74,5 @@ export default defineScenario({
     ),
   ],
   expect: violates(['no acknowledged write is lost', 'linearizable register']),
+  nemesis: { profiles: ALL_THAT_HEALS, limits: { roles: { store: COMES_BACK } } },
 });

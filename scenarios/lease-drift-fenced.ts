@@ -1,5 +1,11 @@
 import { defineScenario, holds, number, s, span } from '../sim/index.ts';
-import { leaseGroup, leaseGroupChecks, leaseGroupFaults, staleTokenRefused } from './worlds/lease-group.ts';
+import {
+  leaseGroup,
+  leaseGroupChecks,
+  leaseGroupFaults,
+  leaseGroupNemesis,
+  staleTokenRefused,
+} from './worlds/lease-group.ts';
 
 /**
  * The same slow clock and the same late change as in lease-drift, with the same luck. Two holders still believe at once that
@@ -25,4 +31,5 @@ export default defineScenario({
   faults: (group) => leaseGroupFaults(group, group.params.driftPpm),
   checks: (group) => [...leaseGroupChecks(group), staleTokenRefused(group)],
   expect: holds(),
+  nemesis: leaseGroupNemesis,
 });

@@ -1,5 +1,5 @@
 import { defineScenario, number, s, span, violates } from '../sim/index.ts';
-import { leaseGroup, leaseGroupChecks, leaseGroupFaults } from './worlds/lease-group.ts';
+import { leaseGroup, leaseGroupChecks, leaseGroupFaults, leaseGroupNemesis } from './worlds/lease-group.ts';
 
 /**
  * A lease is a promise about time, and time is not the same everywhere. h1's clock runs slow: it goes on working when the service has
@@ -25,4 +25,5 @@ export default defineScenario({
   faults: (group) => leaseGroupFaults(group, group.params.driftPpm),
   checks: leaseGroupChecks,
   expect: violates(['at most one holder acts', 'no work is overwritten']),
+  nemesis: leaseGroupNemesis,
 });

@@ -1,5 +1,5 @@
 import { choice, count, defineScenario, holds, s } from '../sim/index.ts';
-import { queueGroup, queueGroupChecks, queueGroupFaults } from './worlds/queue-group.ts';
+import { queueGroup, queueGroupChecks, queueGroupFaults, queueGroupNemesis } from './worlds/queue-group.ts';
 
 /** The same power failure as in lost-message, with the same luck; the broker answers when its journal is on disk. */
 export default defineScenario({
@@ -17,4 +17,5 @@ export default defineScenario({
   faults: queueGroupFaults,
   checks: queueGroupChecks,
   expect: holds(),
+  nemesis: queueGroupNemesis,
 });

@@ -1,5 +1,5 @@
 import { count, defineScenario, s, violates } from '../sim/index.ts';
-import { queueGroup, queueGroupChecks, queueGroupFaults } from './worlds/queue-group.ts';
+import { queueGroup, queueGroupChecks, queueGroupFaults, queueGroupNemesis } from './worlds/queue-group.ts';
 
 /**
  * A broker that answers before its journal is on disk. It is fast, and it is right until the machine loses power with messages
@@ -18,4 +18,5 @@ export default defineScenario({
   faults: queueGroupFaults,
   checks: queueGroupChecks,
   expect: violates('no acknowledged message is lost'),
+  nemesis: queueGroupNemesis,
 });

@@ -1,5 +1,5 @@
 import { count, defineScenario, fullJitter, holds, ms, s, slow, span } from '../sim/index.ts';
-import { dependentService, dependentServiceChecks } from './worlds/dependent-service.ts';
+import { dependentService, dependentServiceChecks, dependentServiceNemesis } from './worlds/dependent-service.ts';
 
 /**
  * The same outage as in retry-storm with three precautions: retries are at most a tenth of the requests and spread by jitter,
@@ -29,4 +29,5 @@ export default defineScenario({
   faults: ({ database, params }) => [slow({ node: database, at: s(5), for: params.faultFor, factor: 10 })],
   checks: dependentServiceChecks,
   expect: holds(),
+  nemesis: dependentServiceNemesis,
 });

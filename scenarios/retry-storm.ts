@@ -1,5 +1,5 @@
 import { count, defineScenario, fixedBackoff, ms, s, slow, span, violates } from '../sim/index.ts';
-import { dependentService, dependentServiceChecks } from './worlds/dependent-service.ts';
+import { dependentService, dependentServiceChecks, dependentServiceNemesis } from './worlds/dependent-service.ts';
 
 /**
  * A metastable failure (Bronson et al., HotOS 2021). The database is slow for three seconds; its queue fills with requests whose
@@ -26,4 +26,5 @@ export default defineScenario({
   faults: ({ database, params }) => [slow({ node: database, at: s(5), for: params.faultFor, factor: 10 })],
   checks: dependentServiceChecks,
   expect: violates('goodput returns'),
+  nemesis: dependentServiceNemesis,
 });

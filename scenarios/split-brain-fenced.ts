@@ -1,6 +1,6 @@
 import { defineScenario, holds, partition, s } from '../sim/index.ts';
 import { groupParams } from './worlds/group-params.ts';
-import { acrossTheSplit, replicatedGroup, replicatedGroupChecks } from './worlds/replicated-group.ts';
+import { acrossTheSplit, fencedNemesis, replicatedGroup, replicatedGroupChecks } from './worlds/replicated-group.ts';
 
 /**
  * The same split as in split-brain, with the same luck. A new primary needs a majority of votes, appends carry the term as a
@@ -22,4 +22,5 @@ export default defineScenario({
   ],
   checks: replicatedGroupChecks,
   expect: holds(),
+  nemesis: fencedNemesis,
 });

@@ -1,6 +1,6 @@
 import { defineScenario, partition, s, violates } from '../sim/index.ts';
 import { groupParams } from './worlds/group-params.ts';
-import { acrossTheSplit, replicatedGroup, replicatedGroupChecks } from './worlds/replicated-group.ts';
+import { acrossTheSplit, fencedNemesis, replicatedGroup, replicatedGroupChecks } from './worlds/replicated-group.ts';
 
 /**
  * Failover by silence alone. The network splits: n1, the primary, with n2 and two clients, from the rest. n3 makes itself primary,
@@ -19,4 +19,5 @@ export default defineScenario({
   ],
   checks: replicatedGroupChecks,
   expect: violates(['no acknowledged write is lost', 'linearizable register']),
+  nemesis: fencedNemesis,
 });

@@ -1,4 +1,5 @@
 import { count, defineScenario, s, span, holds } from '../sim/index.ts';
+import { ALL_THAT_HEALS } from './worlds/claims.ts';
 import { quorumGroup, quorumGroupChecks, quorumGroupFaults } from './worlds/quorum-group.ts';
 
 /**
@@ -27,4 +28,5 @@ export default defineScenario({
   faults: (group) => quorumGroupFaults(group, { at: s(3), for: group.params.faultFor }),
   checks: quorumGroupChecks,
   expect: holds(),
+  nemesis: { profiles: ALL_THAT_HEALS },
 });

@@ -1,4 +1,5 @@
 import { count, defineScenario, s, span, violates } from '../sim/index.ts';
+import { ALL_THAT_HEALS } from './worlds/claims.ts';
 import { quorumGroup, quorumGroupChecks, quorumGroupFaults } from './worlds/quorum-group.ts';
 
 /**
@@ -26,4 +27,5 @@ export default defineScenario({
   faults: (group) => quorumGroupFaults(group, { at: s(3), for: group.params.faultFor }),
   checks: quorumGroupChecks,
   expect: violates(['linearizable register', 'quorums intersect']),
+  nemesis: { profiles: ALL_THAT_HEALS },
 });

@@ -41,6 +41,8 @@ export interface RunResult {
   readonly scenario: string;
   readonly question: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** Names of the parameters that are durations, in µs. */
+  readonly durations?: readonly string[];
   readonly seed: string;
   /** Present when latencies were at their nominal values. */
   readonly noise?: 'nominal';

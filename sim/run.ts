@@ -175,6 +175,7 @@ function conclude(scenario: Scenario, world: World, { seed, noise, operations }:
     scenario: scenario.name,
     question: scenario.question,
     params,
+    durations: Object.keys(scenario.params).filter((name) => scenario.params[name]?.kind === 'duration'),
     seed,
     ...(noise === 'nominal' ? { noise } : {}),
     ...(operations === undefined ? {} : { limited: operations }),

@@ -11,7 +11,9 @@ export function etcdHistories(): (readonly Operation[])[] | undefined {
   if (histories === undefined || !existsSync(histories)) return undefined;
   const folder = resolve(histories, 'etcd');
   const names = readdirSync(folder).filter((name) => name.endsWith('.log'));
-  return names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => readLog(name, readFileSync(resolve(folder, name), 'utf8')));
+  return names
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .map((name) => readLog(name, readFileSync(resolve(folder, name), 'utf8')));
 }
 
 function readLog(name: string, text: string): readonly Operation[] {

@@ -5,7 +5,12 @@ import { MODEL_NAMES } from './check-history.ts';
 
 export const checkHistoryOptions = <T>(command: Argv<T>) =>
   command
-    .positional('files', { type: 'string', array: true, demandOption: true, describe: 'paths, or - for standard input' })
+    .positional('files', {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'paths, or - for standard input',
+    })
     .option('model', {
       alias: 'm',
       type: 'string',
@@ -17,6 +22,14 @@ export const checkHistoryOptions = <T>(command: Argv<T>) =>
       requiresArg: true,
       describe: `${HISTORY_FORMATS.join(' | ')}. Default: found out from the first line`,
     })
-    .option('initial', { type: 'string', requiresArg: true, describe: 'the objects’ value at first, as JSON. Default: null, "", 0 or []' })
-    .option('budget', { type: 'number', requiresArg: true, describe: 'search steps before the answer is undecided. Default 2,000,000' })
+    .option('initial', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'the objects’ value at first, as JSON. Default: null, "", 0 or []',
+    })
+    .option('budget', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'search steps before the answer is undecided. Default 2,000,000',
+    })
     .option('json', { type: 'boolean', default: false, describe: 'one JSON document on stdout' });

@@ -42,7 +42,11 @@ interface Settings {
   readonly initial?: unknown;
 }
 
-const withInitial = <T>(settings: Settings, fits: (value: unknown) => value is T, expected: string): { initial?: T; budget?: number } => {
+const withInitial = <T>(
+  settings: Settings,
+  fits: (value: unknown) => value is T,
+  expected: string,
+): { initial?: T; budget?: number } => {
   const { initial, ...rest } = settings;
   if (initial === undefined) return rest;
   if (!fits(initial)) throw new ConfigError('--initial', initial, expected);
@@ -51,7 +55,8 @@ const withInitial = <T>(settings: Settings, fits: (value: unknown) => value is T
 
 const isNumber = (value: unknown): value is number => Number.isSafeInteger(value);
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
-const isSequence = (value: unknown): value is string | readonly unknown[] => typeof value === 'string' || Array.isArray(value);
+const isSequence = (value: unknown): value is string | readonly unknown[] =>
+  typeof value === 'string' || Array.isArray(value);
 
 function withoutInitial({ initial, ...rest }: Settings): { budget?: number } {
   if (initial !== undefined) throw new ConfigError('--initial', initial, 'a model that has an initial value');
@@ -118,12 +123,17 @@ function modelNamed(name: string): (settings: Settings) => Specification {
   const model = Object.hasOwn(MODELS, name) ? MODELS[name] : undefined;
   if (model !== undefined) return model;
   const meant = nearest(name, MODEL_NAMES);
-  throw new ConfigError('--model', name, `one of ${MODEL_NAMES.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`);
+  throw new ConfigError(
+    '--model',
+    name,
+    `one of ${MODEL_NAMES.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+  );
 }
 
 function formatNamed(name: string | undefined): HistoryFormat | undefined {
   const format = HISTORY_FORMATS.find((known) => known === name);
-  if (name !== undefined && format === undefined) throw new ConfigError('--format', name, `one of ${HISTORY_FORMATS.join(', ')}`);
+  if (name !== undefined && format === undefined)
+    throw new ConfigError('--format', name, `one of ${HISTORY_FORMATS.join(', ')}`);
   return format;
 }
 
@@ -146,10 +156,18 @@ async function judge(
 }
 
 /** An operation that the model does not have is most likely the wrong model; silence would look like a good answer. */
-function verifyNames({ operations, lines }: RecordedHistory, { operations: known, name }: Specification, file: string): void {
+function verifyNames(
+  { operations, lines }: RecordedHistory,
+  { operations: known, name }: Specification,
+  file: string,
+): void {
   const stranger = operations.find(({ f }) => !known.includes(f));
   if (stranger === undefined) return;
-  throw new ConfigError(`${file}:${lines[stranger.id]}: f`, stranger.f, `one of ${known.join(', ')}, which the model ${name} has`);
+  throw new ConfigError(
+    `${file}:${lines[stranger.id]}: f`,
+    stranger.f,
+    `one of ${known.join(', ')}, which the model ${name} has`,
+  );
 }
 
 function jsonOf({ file, format, model, history, result }: JudgedHistory): Readonly<Record<string, unknown>> {

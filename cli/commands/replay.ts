@@ -31,7 +31,9 @@ export async function replayFile(args: ReplayArguments, terminal: Terminal): Pro
   const path = args.file === 'last' ? join(args.out, 'last.repro.json') : args.file;
   const repro = readRepro(path);
   const one = await scenarioOf(repro, path);
-  terminal.err(`seed ${repro.seed} · ${repro.scenario} · ${repro.schedule.length} faults`);
+  terminal.err(
+    `seed ${repro.seed} · ${repro.scenario} · ${repro.schedule.length} ${repro.schedule.length === 1 ? 'fault' : 'faults'}`,
+  );
   const { outcome, result } = replay(one.scenario, repro);
   const pages = folderOf(reporters, args.out);
   let entry: ReportEntry = { result, replayCommand: replayCommandFor(path) };

@@ -67,38 +67,6 @@ export function protectedResource({ fencing = true }: ProtectedResourceOptions =
   ProtectedResourceState,
   ProtectedResourceProtocol
 > {
-  /** Refuses what may not pass. True when it is the last access again, which needs only its answer. */
-  const repeats = (state: ProtectedResourceState, { token, seq }: Access): boolean => {
-    if (state.broken) throw reject('disk-failed');
-    if (!fencing) return false;
-    if (token < state.highestToken) {
-      state.refused++;
-      throw reject('stale-token', `token ${token} is below ${state.highestToken}`);
-    }
-    if (token > state.highestToken || seq > state.highestSeq) return false;
-    if (seq < state.highestSeq) {
-      state.outOfOrder++;
-      throw reject('out-of-order', `access ${seq} under token ${token} comes after ${state.highestSeq}`);
-    }
-    state.repeated++;
-    return true;
-  };
-  /** Lets an access through. Throws CallError when the disk is full, and has then changed nothing. */
-  const accept = (
-    state: ProtectedResourceState,
-    access: AcceptedAccess,
-    version: number,
-    ctx: Context<ProtectedResourceState>,
-  ): void => {
-    const newer = access.token > state.highestToken;
-    const token = Math.max(state.highestToken, access.token);
-    const seq = newer ? access.seq : access.token === token ? Math.max(state.highestSeq, access.seq) : state.highestSeq;
-    ctx.disk.append(FILE, { version, token, seq } satisfies DocumentRecord);
-    state.version = version;
-    state.highestToken = token;
-    state.highestSeq = seq;
-    state.accepted.push(access);
-  };
   const stop = (state: ProtectedResourceState): void => {
     state.broken = true;
   };
@@ -114,7 +82,7 @@ export function protectedResource({ fencing = true }: ProtectedResourceOptions =
       *load({ holder, token, seq }, ctx) {
         const access: AcceptedAccess = { kind: 'load', holder, token, seq };
         const version = ctx.update((state) => {
-          if (!repeats(state, access)) accept(state, access, state.version, ctx);
+          if (!repeats(state, access, fencing)) accept(state, access, state.version, ctx);
           return state.version;
         });
         yield* syncOrStop(ctx, stop);
@@ -124,7 +92,7 @@ export function protectedResource({ fencing = true }: ProtectedResourceOptions =
         const access: AcceptedAccess = { kind: 'save', holder, token, seq };
         const version = ctx.update((state) => {
           // The last access again: nothing has changed the document since, so its version is still the answer.
-          if (repeats(state, access)) return state.version;
+          if (repeats(state, access, fencing)) return state.version;
           const before = state.version;
           // What the document becomes does not build on what it was: the work between is lost.
           accept(state, access, base + 1, ctx);
@@ -139,6 +107,40 @@ export function protectedResource({ fencing = true }: ProtectedResourceOptions =
       },
     },
   });
+}
+
+/** Refuses what may not pass. True when it is the last access again, which needs only its answer. */
+function repeats(state: ProtectedResourceState, { token, seq }: Access, fencing: boolean): boolean {
+  if (state.broken) throw reject('disk-failed');
+  if (!fencing) return false;
+  if (token < state.highestToken) {
+    state.refused++;
+    throw reject('stale-token', `token ${token} is below ${state.highestToken}`);
+  }
+  if (token > state.highestToken || seq > state.highestSeq) return false;
+  if (seq < state.highestSeq) {
+    state.outOfOrder++;
+    throw reject('out-of-order', `access ${seq} under token ${token} comes after ${state.highestSeq}`);
+  }
+  state.repeated++;
+  return true;
+}
+
+/** Lets an access through. Throws CallError when the disk is full, and has then changed nothing. */
+function accept(
+  state: ProtectedResourceState,
+  access: AcceptedAccess,
+  version: number,
+  ctx: Context<ProtectedResourceState>,
+): void {
+  let { highestToken: token, highestSeq: seq } = state;
+  if (access.token > token) ({ token, seq } = access);
+  else if (access.token === token) seq = Math.max(seq, access.seq);
+  ctx.disk.append(FILE, { version, token, seq } satisfies DocumentRecord);
+  state.version = version;
+  state.highestToken = token;
+  state.highestSeq = seq;
+  state.accepted.push(access);
 }
 
 const stateFrom = ({ version, token, seq }: DocumentRecord): ProtectedResourceState => ({

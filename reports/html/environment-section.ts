@@ -2,7 +2,8 @@
 import type { RunResult } from '../../sim/result.ts';
 import { sessionCount } from '../charts.ts';
 import { html, isolated, type Markup } from '../markup.ts';
-import { counted, grouped, instant } from '../quantity.ts';
+import { counted, grouped, instant, length } from '../quantity.ts';
+import { partlyRecorded } from '../recording.ts';
 import { valueText } from '../plain-value.ts';
 
 /** Limits of the engine that a reader must know before trusting a number. */
@@ -23,7 +24,7 @@ export function environmentSection(result: RunResult): Markup {
       </div>
       <div>
         <h3>Parameters</h3>
-        ${list(Object.entries(result.params).map(([name, value]) => [name, valueText(value)]))}${nodeTable(result)}
+        ${list(Object.entries(result.params).map(([name, value]) => [name, paramText(result, name, value)]))}${nodeTable(result)}
       </div>
       <div>
         <h3>Not modelled</h3>
@@ -36,6 +37,10 @@ export function environmentSection(result: RunResult): Markup {
     </div>
   </section>`;
 }
+
+/** Durations as people write them. */
+const paramText = ({ durations }: RunResult, name: string, value: unknown): string =>
+  typeof value === 'number' && durations?.includes(name) === true ? length(value) : valueText(value);
 
 type Fact = readonly [name: string, value: string];
 
@@ -87,11 +92,20 @@ function nodeTable({ nodes }: RunResult): Markup {
     ${list(facts)}`;
 }
 
-function leftOut({ trace }: RunResult): Markup {
+function leftOut(result: RunResult): Markup {
+  const { trace, engine } = result;
+  const partly = partlyRecorded(result);
   const items: Markup[] = [];
   if (trace === undefined)
     items.push(html`<li><strong>No trace was recorded</strong>: there is no diagram and no list of events.</li>`);
   else {
+    if (partly !== undefined)
+      items.push(
+        html`<li class="warning">
+          <strong>Only a window was recorded</strong>: ${length(partly[1] - partly[0])} of the ${length(engine.reached)}
+          that ran. Before and after it the diagram and the list of events know nothing.
+        </li>`,
+      );
     items.push(
       html`<li>
         The trace covers ${instant(trace.from)} to ${instant(trace.to)}: ${counted(trace.at.length, 'row')}.
@@ -101,7 +115,7 @@ function leftOut({ trace }: RunResult): Markup {
       items.push(
         html`<li class="warning"><strong>Truncated</strong>: ${counted(trace.omitted, 'row')} did not fit.</li>`,
       );
-    else items.push(html`<li>Nothing was truncated.</li>`);
+    else if (partly === undefined) items.push(html`<li>Nothing was truncated.</li>`);
     items.push(html`<li>Changes of state are in the result, not in this page.</li>`);
   }
   return html`<ul>

@@ -1,23 +1,22 @@
 /** Section C: the faults that were planned, when, and whether they changed anything. */
 import type { FaultOutcome, RunResult } from '../../sim/result.ts';
-import { headline } from '../headline.ts';
+import { headline, inForceAtFailure, type Headline } from '../headline.ts';
 import { html, isolated, type Markup } from '../markup.ts';
-import { FAULT_HUES, inForceCount } from '../page-data.ts';
+import { FAULT_HUES } from '../page-data.ts';
 import { grouped, window } from '../quantity.ts';
-import { inForceAt } from '../steps.ts';
 
 export function faultsSection(result: RunResult): Markup {
   const { faults } = result;
-  const { at } = headline(result);
+  const told = headline(result);
   if (faults.length === 0) {
     return html`<section id="faults" aria-labelledby="faults-title">
       <h2 id="faults-title">Faults</h2>
       <p>None: the run was not disturbed.</p>
     </section>`;
   }
-  const failure = at === undefined ? '' : html`<th scope="col">at the failure</th>`;
+  const failure = told.at === undefined ? '' : html`<th scope="col">${whenOf(told)}</th>`;
   return html`<section id="faults" aria-labelledby="faults-title">
-    <h2 id="faults-title">${title(result, at)}</h2>
+    <h2 id="faults-title">${title(result, told)}</h2>
     <div class="table-frame">
       <table>
         <thead>
@@ -29,29 +28,36 @@ export function faultsSection(result: RunResult): Markup {
           </tr>
         </thead>
         <tbody>
-          ${faults.map((fault, i) => faultRow(fault, i, at))}
+          ${faults.map((fault, i) => faultRow(fault, i, told))}
         </tbody>
       </table>
     </div>
   </section>`;
 }
 
-function title(result: RunResult, at: number | undefined): string {
+/** Of a loss everything from the acknowledgement on may have had a part in it. */
+const whenOf = ({ acknowledged, loss }: Headline): string =>
+  acknowledged === undefined ? 'at the failure' : `from acknowledgement to ${loss === undefined ? 'the end' : 'loss'}`;
+
+function title(result: RunResult, told: Headline): string {
   const idle = result.faults.filter((fault) => fault.effects === 0).length;
   const effective = result.faults.length - idle;
   const count = `of ${result.faults.length}`;
-  if (at === undefined) return `Faults: ${effective} ${count} had an effect`;
-  return `Faults: ${inForceCount(result, at)} ${count} in force at the failure`;
+  if (told.at === undefined) return `Faults: ${effective} ${count} had an effect`;
+  const inForce = result.faults.filter((fault) => inForceAtFailure(fault, told)).length;
+  return `Faults: ${inForce} ${count} in force ${whenOf(told)}`;
 }
 
-function faultRow(fault: FaultOutcome, i: number, at: number | undefined): Markup {
+function faultRow(fault: FaultOutcome, i: number, told: Headline): Markup {
   const idle = fault.effects === 0;
-  const force = at !== undefined && !idle && inForceAt(fault, at);
+  const { at, loss } = told;
+  const force = inForceAtFailure(fault, told);
+  const part = loss?.fault === fault.id ? html`<strong>lost it</strong>` : 'in force';
   const cell =
     at === undefined
       ? ''
       : html`<td>
-          ${force ? html`<span aria-hidden="true">●</span> in force` : html`<span class="quiet">${whenNot(fault, at)}</span>`}
+          ${force ? html`<span aria-hidden="true">●</span> ${part}` : html`<span class="quiet">${whenNot(fault, at)}</span>`}
         </td>`;
   const effects = idle
     ? html`<td class="number idle">had no effect</td>`

@@ -1,11 +1,34 @@
 /** Sections D and I: the space-time diagram and the list of events, both drawn by the script from the trace. */
 import type { RunResult } from '../../sim/result.ts';
+import type { TraceData } from '../../sim/trace/trace.ts';
 import { html, type Markup } from '../markup.ts';
-import { counted } from '../quantity.ts';
+import { headline } from '../headline.ts';
+import { counted, instant } from '../quantity.ts';
+import { isRecorded, partlyRecorded } from '../recording.ts';
 
 const NEEDS_SCRIPT = html`<noscript
   ><p class="quiet">This part is drawn by the page's own script, which did not run.</p></noscript
 >`;
+
+/** What the trace does not have, said before anything is drawn from it. */
+function missing(result: RunResult, trace: TraceData): Markup {
+  const truncated =
+    trace.omitted === 0
+      ? ''
+      : html`<p class="warning" role="note">
+          <strong>The trace is truncated:</strong> ${counted(trace.omitted, 'event')} did not fit and are missing from
+          the diagram and the list.
+        </p>`;
+  const partly = partlyRecorded(result);
+  const window =
+    partly === undefined
+      ? ''
+      : html`<p class="warning" role="note">
+          <strong>Only a window was recorded:</strong> ${instant(partly[0])} to ${instant(partly[1])} of
+          ${instant(result.engine.reached)}. Outside it the diagram and the list are blank, not idle.
+        </p>`;
+  return html`${truncated}${window}`;
+}
 
 export function traceSections(result: RunResult, steps: number): Markup {
   if (result.trace === undefined) {
@@ -20,23 +43,16 @@ export function traceSections(result: RunResult, steps: number): Markup {
       </section>
     </div>`;
   }
-  const { trace } = result;
-  const truncated =
-    trace.omitted === 0
-      ? ''
-      : html`<p class="warning" role="note">
-          <strong>The trace is truncated:</strong> ${counted(trace.omitted, 'event')} did not fit and are missing from
-          the diagram and the list.
-        </p>`;
+  const { at } = headline(result);
+  const first = at === undefined || !isRecorded(result, at) ? 'First view' : 'Failure';
   const label = `Space-time diagram: one lane per node, time from left to right, messages as lines, ${counted(steps, 'numbered step')}. The list of events beside it says the same in text.`;
-  return html`${truncated}
+  return html`${missing(result, result.trace)}
     <div class="work">
       <section id="space-time" aria-labelledby="space-time-title">
         <div class="bar">
           <h2 id="space-time-title">Space-time</h2>
           <div class="tools">
-            <button type="button" id="zoom-failure">
-              ${result.status === 'held' ? 'First view' : 'Failure'} <kbd>f</kbd></button
+            <button type="button" id="zoom-failure">${first} <kbd>f</kbd></button
             ><button type="button" id="zoom-all">Whole run <kbd>0</kbd></button
             ><button type="button" id="show-keys" aria-expanded="false" aria-controls="keys">Keys <kbd>?</kbd></button>
           </div>
@@ -84,6 +100,7 @@ const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ['0', 'the whole run'],
   ['1–7', 'a step of what happened'],
   ['/', 'search events'],
+  ['Esc', 'close this'],
 ];
 
 const keys = (): Markup =>

@@ -1,13 +1,15 @@
 /** Section A: the property, the sentence, what identifies the run, the command that runs it again. */
 import type { RunResult } from '../../sim/result.ts';
-import { headline } from '../headline.ts';
+import { failureInstants, headline } from '../headline.ts';
 import type { HtmlOptions } from '../html.ts';
 import { html, isolated, type Markup } from '../markup.ts';
 import { counted, instant } from '../quantity.ts';
 import { expectationMark, statusMark } from './status-mark.ts';
 
 export function verdictHeader(result: RunResult, { replayCommand, index }: HtmlOptions): Markup {
-  const { status, verdict, sentence, at } = headline(result);
+  const told = headline(result);
+  const { status, verdict, sentence } = told;
+  const instants = failureInstants(told);
   const property = verdict === undefined ? '' : html` <span class="property">${isolated(verdict.check)}</span>`;
   const { expectation } = result;
   const back = index === undefined ? '' : html`<a class="back" href="${index}">all runs</a>`;
@@ -21,7 +23,7 @@ export function verdictHeader(result: RunResult, { replayCommand, index }: HtmlO
     <p class="sentence">${isolated(sentence)}</p>
     <div class="row">
       <dl class="identity">
-        ${fact(at === undefined ? 'virtual time' : 'failed at', instant(at ?? result.engine.reached))}
+        ${instants.length === 0 ? fact('virtual time', instant(result.engine.reached)) : instants.map(([name, at]) => fact(name, at))}
         ${fact('seed', result.seed)} ${fact('digest', result.digest)} ${fact('orrery', result.version)}
         ${fact('volume', volume(result))}
       </dl>

@@ -5,6 +5,7 @@ import type { PageTrace } from '../trace-columns.ts';
 import { type Canvas, drawContradiction, drawFaults, drawGrid, drawLanes } from './draw-lanes.ts';
 import { drawSelection, drawSteps, drawViolation } from './draw-marks.ts';
 import { drawDensity, drawMessages, isDense, visibleMessages } from './draw-messages.ts';
+import { drawUnrecorded } from './draw-unrecorded.ts';
 import { type Geometry, geometryOf, stripsIn } from './geometry.ts';
 import { element } from './elements.ts';
 import { type Palette, SANS } from './palette.ts';
@@ -75,6 +76,7 @@ export class Diagram {
     if (dense) drawDensity(canvas, scene.messages, visible);
     drawLanes(canvas, page, scene);
     drawMessages(canvas, scene, trace, visible);
+    drawUnrecorded(pen, canvas.palette, geometry, page);
     drawViolation(canvas, page);
     drawSelection(canvas, scene, trace, store.row);
     drawContradiction(canvas, scene);

@@ -29,6 +29,7 @@ export class EventList {
   #texts: string[] | undefined;
   #firstEffect: Int32Array | undefined;
   #followed = -1;
+  #missed: number | undefined;
 
   constructor(page: PageData, trace: PageTrace, store: Store) {
     this.#page = page;
@@ -115,8 +116,9 @@ export class EventList {
 
   /** Redraws after a change of the selection; scrolls only if it is another row than before. */
   update(): void {
-    if (this.#store.row !== this.#followed) {
+    if (this.#store.row !== this.#followed || this.#store.missing !== this.#missed) {
       this.#followed = this.#store.row;
+      this.#missed = this.#store.missing;
       this.#scrollTo(this.#placeOf(this.#store.row || this.#rowAt(this.#page.failedAt ?? 0)));
       this.#drawDetail();
     }
@@ -209,13 +211,21 @@ export class EventList {
     return child;
   }
 
+  #nothingSelected(): HTMLElement {
+    const { missing } = this.#store;
+    const { recorded } = this.#page;
+    if (missing === undefined || recorded === undefined) return made('p', 'quiet', 'No event selected.');
+    const [from, to] = recorded.map(instant);
+    return made('p', 'warning', `${instant(missing)}: not recorded here. The trace covers ${from} to ${to}.`);
+  }
+
   /** The whole of the selected event, with its cause and its effect. */
   #drawDetail(): void {
     const detail = element('event-detail', HTMLElement);
     const row = this.#store.row;
     if (detail === undefined) return;
     if (row === 0) {
-      detail.replaceChildren(made('p', 'quiet', 'No event selected.'));
+      detail.replaceChildren(this.#nothingSelected());
       return;
     }
     const links = made('div', 'links');

@@ -85,8 +85,9 @@ function tracePanes(
 
 /** The violation; in a run that held the last change of role, or the first fault. */
 function failureRow({ steps }: PageData): number {
-  const step = steps.find(({ kind }) => kind === 'violation') ?? steps.findLast(({ kind }) => kind === 'phase');
-  return (step ?? steps[0])?.row ?? 0;
+  const shown = steps.filter(({ row }) => row > 0);
+  const step = shown.find(({ kind }) => kind === 'violation') ?? shown.findLast(({ kind }) => kind === 'phase');
+  return (step ?? shown[0])?.row ?? 0;
 }
 
 function wireControls(page: PageData, trace: PageTrace, store: Store, list: EventList): void {
@@ -98,20 +99,24 @@ function wireControls(page: PageData, trace: PageTrace, store: Store, list: Even
   const goToStep = (number: number): void => {
     const step = page.steps[number - 1];
     if (step === undefined) return;
+    if (page.recorded !== undefined && (step.at < page.recorded[0] || step.at > page.recorded[1])) {
+      store.miss(step.at);
+      return;
+    }
     store.select(step.row);
     store.reveal(step.at);
   };
   const search = element('search', HTMLInputElement);
   const keys = element('keys', HTMLElement);
   const toggle = element('show-keys', HTMLButtonElement);
-  const showKeys = (): void => {
+  const showKeys = (shown = keys?.hidden === true): void => {
     if (keys === undefined) return;
-    keys.hidden = !keys.hidden;
+    keys.hidden = !shown;
     toggle?.setAttribute('aria-expanded', String(!keys.hidden));
     store.changed();
   };
   search?.addEventListener('input', () => list.search(search.value));
-  toggle?.addEventListener('click', showKeys);
+  toggle?.addEventListener('click', () => showKeys());
   element('zoom-failure', HTMLButtonElement)?.addEventListener('click', showFailure);
   element('zoom-all', HTMLButtonElement)?.addEventListener('click', showAll);
   for (const button of document.querySelectorAll<HTMLButtonElement>('[data-step]')) {
@@ -137,7 +142,8 @@ function wireControls(page: PageData, trace: PageTrace, store: Store, list: Even
     f: showFailure,
     '0': showAll,
     '/': () => search?.focus(),
-    '?': showKeys,
+    '?': () => showKeys(),
+    Escape: () => showKeys(false),
     ...Object.fromEntries(page.steps.map((step) => [String(step.number), () => goToStep(step.number)])),
   });
 }
@@ -145,7 +151,8 @@ function wireControls(page: PageData, trace: PageTrace, store: Store, list: Even
 function markStep(page: PageData, store: Store): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>('[data-step]')) {
     const step = page.steps[Number(button.dataset['step']) - 1];
-    if (step !== undefined && step.row > 0 && step.row === store.row) button.setAttribute('aria-current', 'true');
+    const shown = step !== undefined && (step.row > 0 ? step.row === store.row : step.at === store.missing);
+    if (shown) button.setAttribute('aria-current', 'true');
     else button.removeAttribute('aria-current');
   }
 }

@@ -1,5 +1,6 @@
 /** Charts of latency, rates and queue lengths, with the faults on every time axis. */
 import uPlot from 'uplot';
+import type { LevelChart } from '../charts.ts';
 import type { PageData } from '../page-data.ts';
 import { length } from '../quantity.ts';
 import { hueOf } from './draw-lanes.ts';
@@ -30,10 +31,10 @@ export class MeasureCharts {
     for (const plot of this.#plots) plot.destroy();
     this.#plots = [];
     this.#root.replaceChildren();
-    const { latency, rate, queues, queuesOmitted } = this.#parts.page.charts;
+    const { latency, rate, levels } = this.#parts.page.charts;
     if (latency.points.length > 0 || latency.p50.some((value) => value !== null)) this.#latency();
     if (rate.offered.some((value) => value > 0)) this.#rates();
-    if (queues.length > 0) this.#queues(queuesOmitted);
+    for (const chart of levels) this.#levels(chart);
     // The first chart had the whole width until the others came.
     this.resize();
   }
@@ -117,15 +118,14 @@ export class MeasureCharts {
     );
   }
 
-  #queues(omitted: number): void {
-    const { queues } = this.#parts.page.charts;
+  #levels({ title, unit, series: queues, omitted }: LevelChart): void {
     const widest = Math.max(...queues.map((queue) => queue.bucketUs));
     const count = Math.max(...queues.map((queue) => Math.ceil((queue.max.length * queue.bucketUs) / widest)));
     const at = Array.from({ length: count }, (_, i) => i * widest + widest / 2);
     const columns = queues.map((queue) => at.map((middle) => queue.max[Math.floor(middle / queue.bucketUs)] ?? 0));
-    const remark = `longest in each ${length(widest)}${omitted > 0 ? ` · ${omitted} shorter ones left out` : ''}`;
+    const remark = `${unit}, most in each ${length(widest)}${omitted > 0 ? ` · ${omitted} lower ones left out` : ''}`;
     const colours: readonly ColourName[] = ['accent', 'warn', 'message-1', 'good', 'message-2', 'quiet'];
-    this.#plot('Queues', remark, at, columns, {
+    this.#plot(title, remark, at, columns, {
       series: queues.map((queue, i) => [queue.name, colours[i] as ColourName, i === 0 ? [] : [7 - i, 1 + (i % 3)]]),
       text: (value) => String(Number(value.toPrecision(3))),
       scale: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.06)] },
@@ -186,6 +186,8 @@ export class MeasureCharts {
       ],
       hooks: {
         drawClear: [(plot) => this.#drawFaults(plot)],
+        // Without a pointer there is no instant to give values of.
+        setLegend: [(plot) => plot.root.classList.toggle('is-pointing', typeof plot.cursor.idx === 'number')],
         draw: [(plot) => look.over?.(plot), (plot) => this.#drawFailure(plot)],
       },
     };

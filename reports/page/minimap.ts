@@ -2,6 +2,7 @@
 import type { PageData } from '../page-data.ts';
 import { hueOf } from './draw-lanes.ts';
 import { prepare } from './diagram.ts';
+import { drawUnrecorded } from './draw-unrecorded.ts';
 import type { Palette } from './palette.ts';
 import { DROPPED, type Scene } from './scene.ts';
 import type { Store } from './store.ts';
@@ -53,6 +54,7 @@ export class Minimap {
       pen.fillRect(x(fault.at), (i % MOST_ROWS) * 3.5, Math.max(2, x(fault.until) - x(fault.at)), 2);
     }
     this.#drawTraffic(pen, palette, width);
+    drawUnrecorded(pen, palette, { left: 0, right: width, top: STRIPS, bottom: HEIGHT, x }, page);
     if (page.failedAt !== undefined) {
       pen.fillStyle = palette.bad;
       pen.fillRect(x(page.failedAt) - 0.75, 0, 1.5, HEIGHT);

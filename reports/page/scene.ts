@@ -42,7 +42,7 @@ export interface PhaseBar {
 export interface OperationBar {
   readonly id: number;
   readonly from: Micros;
-  /** The end of the run when it never ended. */
+  /** The end of the run, or of what was recorded of it, when it never ended. */
   readonly to: Micros;
   readonly outcome: string;
   readonly text: string;
@@ -76,6 +76,9 @@ export function sceneOf(page: PageData, trace: PageTrace): Scene {
     highlighted: new Set(page.highlighted),
   };
 }
+
+/** Nothing is known after it. */
+const lastKnown = ({ recorded, end }: PageData): Micros => recorded?.[1] ?? end;
 
 /** `get reply` belongs to `get`. */
 const withoutFate = (label: string): string => label.replace(/ (reply|error)$/, '');
@@ -183,7 +186,7 @@ function phasesOf(page: PageData, trace: PageTrace, laneOf: Int16Array): PhaseBa
     const isRole = name === page.lanes[lane]?.role;
     onLane.push({
       from: at,
-      to: page.end,
+      to: lastKnown(page),
       phase: printable(name),
       rank: isRole ? ordinaryUnlessDown(name) : phaseRank(name),
     });
@@ -217,7 +220,7 @@ function operationsOf(page: PageData, trace: PageTrace, laneOf: Int16Array): Ope
       const bar = {
         id,
         from: at,
-        to: page.end,
+        to: lastKnown(page),
         outcome: 'pending',
         text: asked,
         contradicts: contradiction.has(id),

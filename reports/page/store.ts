@@ -12,6 +12,8 @@ export class Store {
   /** 0: none. */
   row = 0;
   view: View;
+  /** An instant that was asked for and not recorded. */
+  missing: number | undefined;
   readonly end: number;
   readonly #listeners: (() => void)[] = [];
   #scheduled = false;
@@ -28,6 +30,15 @@ export class Store {
 
   select(row: number): void {
     this.row = row;
+    this.missing = undefined;
+    this.changed();
+  }
+
+  /** Shows an instant of which nothing was recorded. */
+  miss(at: number): void {
+    this.row = 0;
+    this.missing = at;
+    this.reveal(at);
     this.changed();
   }
 

@@ -4,9 +4,10 @@
  * whether anybody ever refuses anything.
  */
 import { exponential, goodputReturns, ms, s, sometimes } from '../../sim/index.ts';
-import type { Check, Micros, NodeRef, RetryPolicy, RunView, WorldBuilder } from '../../sim/index.ts';
+import type { Check, Micros, NemesisLimits, NodeRef, RetryPolicy, RunView, WorldBuilder } from '../../sim/index.ts';
 import { client, openLoop, serverNode } from '../../models/index.ts';
 import type { RetryBudgetOptions, ServiceProtocol } from '../../models/index.ts';
+import { ALL_THAT_HEALS, COMES_BACK } from './claims.ts';
 
 export interface DependentService {
   readonly clients: readonly NodeRef[];
@@ -68,3 +69,8 @@ export const dependentServiceChecks = ({ clients }: DependentService): readonly 
   goodputReturns({ within: s(5) }),
   sometimes('an operation is retried', (view) => total(view, clients, 'retries') > 0, { roles: ['client'] }),
 ];
+
+/** Without its one service or its one database there is nothing to come back. */
+const limits: NemesisLimits = { roles: { service: COMES_BACK, database: COMES_BACK } };
+
+export const dependentServiceNemesis = { profiles: ALL_THAT_HEALS, limits };

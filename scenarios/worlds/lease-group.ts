@@ -4,11 +4,13 @@ import {
   atMostOneActingHolder,
   clockDrift,
   clog,
+  ms,
   s,
   sometimes,
   type Check,
   type Fault,
   type Micros,
+  type NemesisLimits,
   type NodeRef,
   type RunView,
   type WorldBuilder,
@@ -22,6 +24,7 @@ import {
   type ProtectedResourceProtocol,
   type ProtectedResourceState,
 } from '../../models/index.ts';
+import { ALL_THAT_HEALS, COMES_BACK } from './claims.ts';
 
 export interface LeaseGroup {
   readonly service: NodeRef<LeaseServiceProtocol>;
@@ -52,7 +55,7 @@ export function leaseGroupFaults({ holders: [h1, h2], resource }: LeaseGroup, dr
   if (h1 === undefined || h2 === undefined) return [];
   return [
     clockDrift({ node: h1, at: s(2), for: s(7), ppm: driftPpm }),
-    clog({ from: h2, to: resource, at: s(10), for: s(2) }),
+    clog({ from: h2, to: resource, at: ms(9_500), for: ms(2_500) }),
   ];
 }
 
@@ -71,3 +74,8 @@ export function leaseGroupChecks(group: LeaseGroup): readonly Check[] {
 /** That fencing was needed. */
 export const staleTokenRefused = (group: LeaseGroup): Check =>
   sometimes('a stale token is refused', (view) => (documentOf(view, group)?.refused ?? 0) > 0, { roles: ['resource'] });
+
+/** There is one service and one document: whoever destroys either of them, or what it has on its disk, proves nothing. */
+const limits: NemesisLimits = { roles: { 'lease-service': COMES_BACK, resource: COMES_BACK, holder: COMES_BACK } };
+
+export const leaseGroupNemesis = { profiles: ALL_THAT_HEALS, limits };

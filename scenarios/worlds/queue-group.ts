@@ -9,6 +9,7 @@ import {
   type Check,
   type Fault,
   type Micros,
+  type NemesisLimits,
   type NodeRef,
   type WorldBuilder,
 } from '../../sim/index.ts';
@@ -22,6 +23,7 @@ import {
   type QueueState,
   type WorkQueueOptions,
 } from '../../models/index.ts';
+import { ALL_THAT_HEALS, COMES_BACK } from './claims.ts';
 
 export interface QueueGroup {
   readonly broker: NodeRef<QueueProtocol>;
@@ -83,3 +85,17 @@ export const queueGroupChecks = ({ broker }: QueueGroup): readonly Check[] => [
     { roles: ['consumer'] },
   ),
 ];
+
+const limits: NemesisLimits = {
+  roles: {
+    // All messages are on the one disk of the one broker: nothing is claimed for one that lies, or is gone for good.
+    broker: COMES_BACK,
+    consumer: COMES_BACK,
+    // Producers stop by their own clocks. One whose clock stands still publishes to the end, when messages are always on their way.
+    producer: COMES_BACK.filter((family) => family !== 'clock'),
+  },
+  // Consumers that were away from the first fault on need that long to work off what piles up: 660 messages, 40 % faster than they come.
+  quietAfter: s(6),
+};
+
+export const queueGroupNemesis = { profiles: ALL_THAT_HEALS, limits };

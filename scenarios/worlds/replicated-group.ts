@@ -21,6 +21,7 @@ import {
   type ReplicaProtocol,
   type ReplicaState,
 } from '../../models/index.ts';
+import { ALL_THAT_HEALS } from './claims.ts';
 
 export interface ReplicatedGroup {
   readonly nodes: readonly NodeRef<ReplicaProtocol>[];
@@ -96,3 +97,16 @@ export const acrossTheSplit = (
   [...nodes.slice(0, 2), ...clients.slice(0, 2)],
   [...nodes.slice(2), ...clients.slice(2)],
 ];
+
+/** Fenced failover asks nothing of clocks and messages. It loses writes when a majority of the disks is lost or lies: not claimed. */
+export const fencedNemesis = { profiles: ALL_THAT_HEALS };
+
+/**
+ * Failover by leases asks that clocks run alike and that no message is older than the margin between lease and election timeout,
+ * 60 ms (primary-replica.ts). Cut off with a clock that stands still, the old primary believes in its lease for as long as that lasts and
+ * answers reads; an append that comes late cuts off what a later primary has acknowledged. So no clocks, and nothing that holds messages up.
+ */
+export const leasedNemesis = {
+  profiles: ['crashes', 'partitions', 'network', 'disks', 'zones', 'load', 'mixed'],
+  limits: { families: ['crash', 'pause', 'partition', 'loss', 'duplicate', 'disk', 'zone', 'load'] },
+} as const;

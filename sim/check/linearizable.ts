@@ -41,7 +41,11 @@ export function judgeLinearizable(
   if (order === undefined) return specification.decide(operations);
   const refused = refuseOrder(operations, order, specification);
   if (refused === undefined)
-    return { status: 'held', message: `linearizable in the model's own order: ${operations.length} operations`, steps: 0 };
+    return {
+      status: 'held',
+      message: `linearizable in the model's own order: ${operations.length} operations`,
+      steps: 0,
+    };
   const result = specification.decide(operations);
   const { witness } = result;
   const message = `${result.message}; the model's own order is not a legal one: ${refused}`;

@@ -78,8 +78,9 @@ function stepping<S>(model: ObjectModel<S>): (call: Call) => boolean {
  * Values that grow by `append` (its input), are replaced by `write` or `put`, and returned whole by `read` or `get`.
  * `initial`: a text, or a list for a store of lists. Default: ''.
  */
-export const appendStore = (options: SearchBudget & { readonly initial?: string | readonly unknown[] } = {}): Specification =>
-  specificationOf(appendStoreModel(options.initial ?? ''), options);
+export const appendStore = (
+  options: SearchBudget & { readonly initial?: string | readonly unknown[] } = {},
+): Specification => specificationOf(appendStoreModel(options.initial ?? ''), options);
 
 /** A number that `add` increases by its input (1 when there is none; it may be negative) and `read` returns. Default initial: 0. */
 export function counter(options: SearchBudget & { readonly initial?: number } = {}): Specification {
@@ -137,7 +138,8 @@ export function specification<S>(options: SpecificationOptions<S>): Specificatio
   if (name === '') throw new ConfigError('specification.name', name, 'a name');
   if (operations.length === 0) throw new ConfigError('specification.operations', operations, 'at least one name');
   const stranger = observers.find((f) => !operations.includes(f));
-  if (stranger !== undefined) throw new ConfigError('specification.observers', stranger, `one of ${canonicalJson(operations)}`);
+  if (stranger !== undefined)
+    throw new ConfigError('specification.observers', stranger, `one of ${canonicalJson(operations)}`);
   const model: ObjectModel<S> = {
     name,
     noun: name,

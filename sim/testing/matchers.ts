@@ -1,4 +1,5 @@
 /** Expectations of runs for Jest (and what has its `expect.extend`): `expect(run(scenario, options)).toHold()`. */
+import type {} from 'expect';
 import type { Verdict } from '../check/verdict.ts';
 import { ConfigError } from '../base/errors.ts';
 import { hint } from '../base/nearest.ts';

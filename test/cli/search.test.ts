@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { main } from '../../cli/main.ts';
+import { parseSearchFile } from '../../cli/search/search-file.ts';
 import type { SearchSummary } from '../../sim/index.ts';
 
 const BIN = resolve('dist/cli/orrery.js');
@@ -123,6 +124,9 @@ describe('orrery search', () => {
       err: expect.stringContaining('shard: got "1/2", expected each shard once'),
     });
     expect(orrery('merge', first, '--json').err).toContain('1 of 2 shards');
+    for (const field of Object.keys(merged)) {
+      expect(() => parseSearchFile({ ...merged, [field]: null }, 'a.json')).toThrow(`a.json: ${field}: got null`);
+    }
   });
 
   test('ends with the first failure when asked to', () => {
@@ -131,6 +135,25 @@ describe('orrery search', () => {
     expect(violated).toBe(1);
     expect(findings[0]?.index).toBe(schedules - 1);
     expect(findings[0]?.schedule).toEqual(findings[0]?.drawn);
+  });
+
+  test('a run that breaks off is a finding, and its command breaks off again', () => {
+    const broken = PAIR.replace('LEAK', '0').replace("!== 'paused'", "!== 'paused' || boom()");
+    writeFileSync(join(folder, 'broken.ts'), `${broken}\nfunction boom(): never { throw new Error('boom'); }\n`);
+    const { code, out } = orrery('search', 'broken.ts', '--seed', 'x', '--schedules', '20', '--profile', 'crashes');
+    expect(code).toBe(1);
+    expect(out).toContain('✗ the run ends without an error  seed x/12  broke off');
+    const command = /replay {3}orrery (run .*)/.exec(out)?.[1] as string;
+    expect(orrery(...command.split(' '))).toMatchObject({ code: 2, err: expect.stringContaining('boom') });
+  });
+
+  test('a scenario that no fault may strike is exit 4', () => {
+    const spared = PAIR.replace('LEAK', '0').replace('false,', 'false, nemesis: { limits: { families: [] } },');
+    writeFileSync(join(folder, 'spared.ts'), spared);
+    expect(orrery('search', 'spared.ts', '--profile', 'crashes')).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('no fault of crashes can strike spared.ts'),
+    });
   });
 
   test('Ctrl-C ends a search without an end, and keeps what was found', async () => {

@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { htmlReport, suiteIndex, type HtmlOptions, type PageAssets } from '../../reports/index.ts';
 import type { RunResult } from '../../sim/result.ts';
+import type { TraceData } from '../../sim/trace/trace.ts';
 import { describeInBrowser } from '../support/browser.ts';
 import { bundlePage } from '../support/page-assets.ts';
 import { heldRun, staleRead } from '../support/register-result.ts';
@@ -51,6 +52,26 @@ describeInBrowser('the page of a run', (browser) => {
       expect(visit.complaints).toEqual([]);
       await visit.close();
     }
+  });
+
+  test('a step outside the recorded window says so, and Escape closes the keys', async () => {
+    const { result } = staleRead();
+    const partly = { ...result, trace: { ...(result.trace as TraceData), from: 2_500, to: 5_300 } };
+    const visit = await open(browser(), report(partly));
+    const { page } = visit;
+    await ready(page);
+    await page.locator('[data-step="1"]').click();
+    await page.waitForFunction(() => document.querySelector('#event-detail .warning') !== null);
+    expect(await page.locator('#event-detail').textContent()).toBe(
+      '0.0020 s: not recorded here. The trace covers 0.0025 s to 0.0053 s.',
+    );
+    expect(await page.locator('[data-step="1"]').getAttribute('aria-current')).toBe('true');
+    await page.keyboard.press('?');
+    expect(await page.locator('#keys').isVisible()).toBe(true);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('#keys').isVisible()).toBe(false);
+    expect(visit.complaints).toEqual([]);
+    await visit.close();
   });
 
   test('opens on the violation, and keys move the selection, the window and the hash', async () => {

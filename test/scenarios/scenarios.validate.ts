@@ -1,6 +1,6 @@
 /** Every bundled scenario on the recorded path from beginning to end, and under other seeds. */
 import { describe, expect, test } from '@jest/globals';
-import { run } from '../../sim/index.ts';
+import { nemesisOf, readParams, run } from '../../sim/index.ts';
 import { scenarios } from '../../scenarios/index.ts';
 
 const table = scenarios.map((scenario) => ({ name: scenario.name, scenario }));
@@ -17,4 +17,35 @@ describe.each(table)('$name', ({ scenario }) => {
       .filter(({ met }) => !met);
     expect(unmet).toEqual([]);
   });
+});
+
+/** The designs that are meant to hold, under what they claim to withstand. */
+const SOUND = scenarios.filter((scenario) => scenario.expect(readParams(scenario.params)).kind === 'holds');
+
+describe.each(
+  SOUND.flatMap((scenario) =>
+    nemesisOf(scenario).profiles.map((profile) => ({ name: scenario.name, scenario, profile })),
+  ),
+)('$name under the nemesis', ({ scenario, profile }) => {
+  test(`holds what it promises in five schedules of ${profile.name}`, () => {
+    const { draw } = nemesisOf(scenario);
+    const broken = Array.from({ length: 5 }, (_, k) => run(scenario, { seed: `s${k}`, faults: draw(profile, 's', k) }))
+      // A random schedule need not make everything happen that the scenario's own faults make happen.
+      .map(({ seed, verdicts }) => ({
+        seed,
+        not: verdicts.filter((v) => v.status !== 'held' && v.kind !== 'sometimes'),
+      }))
+      .filter(({ not }) => not.length > 0);
+    expect(broken).toEqual([]);
+  });
+});
+
+test('a naive design may lose what it likes, but never throws', () => {
+  for (const scenario of scenarios.filter((one) => !SOUND.includes(one))) {
+    const { draw, profiles } = nemesisOf(scenario);
+    for (const profile of profiles) {
+      for (let k = 0; k < 2; k++)
+        expect(() => run(scenario, { seed: `s${k}`, faults: draw(profile, 's', k) })).not.toThrow();
+    }
+  }
 });

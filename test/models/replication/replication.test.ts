@@ -35,6 +35,8 @@ import {
   type ReplicaProtocol,
   type ReplicaState,
 } from '../../../models/index.ts';
+import { retreat } from '../../../models/replication/replicated-log.ts';
+import splitBrain from '../../../scenarios/split-brain.ts';
 import { replicatedGroupChecks } from '../../../scenarios/worlds/replicated-group.ts';
 import { drive, newWorld } from '../../support/bare-world.ts';
 import { staleShare } from './staleness.ts';
@@ -166,6 +168,30 @@ describe('primary-replica', () => {
   test('an isolated candidate does not raise its term, and deposes nobody when it returns', () => {
     const { end } = states('fenced', [isolate({ node: 'n3', at: s(1), for: s(3) })]);
     expect(end.map(({ term }) => term)).toEqual([1, 1, 1]);
+  });
+
+  test('naive primaries of one term that meet before the first entry ask no log for what stands before it', () => {
+    expect(retreat([], 0)).toBe(0);
+    // The second cut crosses the first: primaries that have begun the same term apart from each other meet.
+    const cuts = [
+      partition({
+        at: ms(2_200),
+        for: ms(9_186),
+        groups: [
+          ['n4', 'n5'],
+          ['n1', 'n2', 'n3'],
+        ],
+      }),
+      partition({
+        at: ms(7_263),
+        for: ms(5_060),
+        groups: [
+          ['n2', 'n4'],
+          ['n1', 'n3', 'n5'],
+        ],
+      }),
+    ];
+    expect(run(splitBrain, { seed: 's3', faults: cuts }).status).toBe('violated');
   });
 
   test('a primary without a majority steps down within its lease; a naive one never does', () => {

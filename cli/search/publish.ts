@@ -1,0 +1,86 @@
+/** Writes what a search found: the search file, its page and Markdown, and for each finding a repro and a page. */
+import { basename, dirname, join } from 'node:path';
+import { durationText, replay, type Finding, type Scenario } from '../../sim/index.ts';
+import type { FindingEntry, SearchEntry } from '../../reports/index.ts';
+import { commandFor, replayCommandFor } from '../command-text.ts';
+import { writeWhole } from '../files.ts';
+import type { LoadedScenario } from '../load-scenario.ts';
+import { writePage, writeSearch } from '../pages.ts';
+import { safe } from '../safe-name.ts';
+import type { SearchFile } from './search-file.ts';
+
+const SUFFIX = /(\.search)?\.json$/;
+
+/** `path`: of the search file; the others go beside it. `one` absent: the scenario is not at hand, and findings get no pages. */
+export function publish(file: SearchFile, path: string, one: LoadedScenario | undefined): SearchEntry {
+  const folder = dirname(path);
+  const name = `${basename(path).replace(SUFFIX, '')}.search`;
+  const taken = new Set<string>();
+  const findings = file.findings.map((finding) => {
+    const base = freeName(`${file.scenario}-${safe(finding.seed)}`, taken);
+    return publishFinding(finding, { folder, base, index: `${name}.html`, one, params: file.params });
+  });
+  const { unexamined, determinism } = file;
+  const entry: SearchEntry = {
+    summary: file,
+    findings,
+    unexamined,
+    ...(determinism === undefined ? {} : { determinism }),
+  };
+  writeWhole(path, `${JSON.stringify(file, null, 2)}\n`);
+  writeSearch(folder, name, entry);
+  return entry;
+}
+
+/** Two properties may fail in one run. */
+function freeName(name: string, taken: Set<string>): string {
+  let free = name;
+  for (let i = 2; taken.has(free); i++) free = `${name}-${i}`;
+  taken.add(free);
+  return free;
+}
+
+interface Where {
+  readonly folder: string;
+  readonly base: string;
+  /** Address of the search's page. */
+  readonly index: string;
+  readonly one: LoadedScenario | undefined;
+  readonly params: SearchFile['params'];
+}
+
+function publishFinding(finding: Finding, where: Where): FindingEntry {
+  const { folder, base, index, one } = where;
+  const { repro } = finding;
+  if (repro === undefined) return { finding, replayCommand: brokenCommand(finding, where) };
+  const text = `${JSON.stringify(repro, null, 2)}\n`;
+  const path = join(folder, `${base}.repro.json`);
+  writeWhole(path, text);
+  writeWhole(join(folder, 'last.repro.json'), text);
+  const replayCommand = replayCommandFor(path);
+  if (one === undefined) return { finding, replayCommand };
+  const { result } = replay(one.scenario, repro);
+  const page = writePage(folder, one, { result, replayCommand }, { name: base, index });
+  return { finding, replayCommand, page, pagePath: join(folder, page) };
+}
+
+/** A run that breaks off has no result, and so no repro: its seed and its schedule as it was drawn. */
+function brokenCommand(finding: Finding, { folder, base, one, params }: Where): string {
+  const path = join(folder, `${base}.faults.json`);
+  writeWhole(path, `${JSON.stringify(finding.drawn, null, 2)}\n`);
+  if (one === undefined) return `orrery run … --seed ${finding.seed} --faults ${path}`;
+  return commandFor(one, { seed: finding.seed, params: paramWords(one.scenario, params), faults: path });
+}
+
+/** Parameters that are not as by default, as words of a command line. */
+function paramWords(
+  { params: specs }: Scenario,
+  params: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, string>> {
+  const words: Record<string, string> = {};
+  for (const [name, { kind, default: usual }] of Object.entries(specs)) {
+    const value = params[name];
+    if (value !== usual) words[name] = kind === 'duration' ? durationText(value as number) : String(value);
+  }
+  return words;
+}

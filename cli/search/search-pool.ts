@@ -1,0 +1,45 @@
+/** The workers of a search. */
+import { Tinypool } from 'tinypool';
+import { Exit, ExitCode } from '../exit-codes.ts';
+import type { Investigation, Recording, Refusal, Schedules, SearchSetting, SearchTask } from './search-task.ts';
+
+const WORKER = new URL('search-worker.js', import.meta.url).href;
+
+export class SearchPool {
+  private readonly pool: Tinypool;
+
+  /** `fresh`: a worker does one task and is thrown away, so that nothing of it is left for the next. */
+  constructor(setting: SearchSetting, threads: number, { fresh = false }: { readonly fresh?: boolean } = {}) {
+    this.pool = new Tinypool({
+      filename: WORKER,
+      runtime: 'worker_threads',
+      minThreads: fresh ? 0 : threads,
+      maxThreads: threads,
+      isolateWorkers: fresh,
+      workerData: setting,
+    });
+  }
+
+  schedules(indices: readonly number[]): Promise<Schedules> {
+    return this.ask({ kind: 'schedules', indices });
+  }
+
+  investigate(index: number, minimiseRuns: number): Promise<Investigation> {
+    return this.ask({ kind: 'investigate', index, minimiseRuns });
+  }
+
+  record(index: number): Promise<Recording> {
+    return this.ask({ kind: 'record', index });
+  }
+
+  /** Ends the workers, whatever they are doing. */
+  end(): Promise<void> {
+    return this.pool.destroy();
+  }
+
+  private async ask<T extends object>(task: SearchTask): Promise<T> {
+    const answer = (await this.pool.run(task)) as T | Refusal;
+    if ('refused' in answer) throw new Exit(ExitCode.usage, answer.refused);
+    return answer;
+  }
+}

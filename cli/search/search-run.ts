@@ -1,0 +1,189 @@
+/**
+ * One search on several workers.
+ *
+ * Schedules go out in batches and are taken back in their order; failures are looked into meanwhile (findings.ts). What comes
+ * out depends on how many schedules ran, not on how many workers ran them nor on who was faster. A batch that comes back
+ * after a gap, because the search was ended, is thrown away.
+ */
+import { topologyOf, type NemesisProfile, type SearchOutcome, type SearchSummary } from '../../sim/index.ts';
+import type { LoadedScenario } from '../load-scenario.ts';
+import { Findings } from './findings.ts';
+import { SearchPool } from './search-pool.ts';
+import type { SearchSetting } from './search-task.ts';
+import { emptySummary, Tally } from './tally.ts';
+
+export interface SearchPlan {
+  readonly one: LoadedScenario;
+  readonly seed: string;
+  /** As `readParams` gives them. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly profiles: readonly NemesisProfile[];
+  /** Schedules of the whole search, or Infinity. */
+  readonly schedules: number;
+  /** Which of them: `number` − 1, then every `of`th. */
+  readonly shard: { readonly number: number; readonly of: number };
+  /** Host time after which nothing new is begun, ms. */
+  readonly time?: number | undefined;
+  readonly jobs: number;
+  /** Ends with the first failure. */
+  readonly bail: boolean;
+  /** Runs spent on minimising one failure; 0: none is minimised. */
+  readonly minimiseRuns: number;
+}
+
+/** Host time that a batch should take, ms; and the most schedules of one. */
+const BATCH_MS = 200;
+const BATCH_MOST = 64;
+
+export class SearchRun {
+  readonly setting: SearchSetting;
+  readonly tally = new Tally();
+  readonly findings: Findings;
+  /** Digest of each schedule's run, by position in this shard. */
+  readonly digests: string[] = [];
+  interrupted = false;
+  private readonly plan: SearchPlan;
+  private readonly empty: SearchSummary;
+  private readonly pool: SearchPool;
+  private readonly stopFlag: Int32Array<SharedArrayBuffer>;
+  private readonly busy = new Set<Promise<void>>();
+  private readonly arrived = new Map<number, SearchOutcome>();
+  private readonly underInvestigation = new Set<number>();
+  private batches = 0;
+  /** The next position to hand out. */
+  private next = 0;
+  /** No further schedule is begun. */
+  private closed = false;
+  /** Nothing further is taken in. */
+  private complete = false;
+  private msPerSchedule = BATCH_MS;
+  private deadline = Infinity;
+
+  /** Throws ConfigError for parameters, and what else makes no sense for the scenario. */
+  constructor(plan: SearchPlan) {
+    const { scenario, file, bundle } = plan.one;
+    this.plan = plan;
+    this.empty = emptySummary(scenario, plan.seed, plan.params, plan.profiles);
+    this.stopFlag = new Int32Array(new SharedArrayBuffer(4));
+    this.findings = new Findings({
+      nodes: topologyOf(scenario, plan.params).nodes,
+      minimised: plan.minimiseRuns > 0,
+    });
+    this.setting = {
+      scenario: scenario.name,
+      ...(bundle === undefined || file === undefined ? {} : { source: { bundle, file } }),
+      seed: plan.seed,
+      params: plan.params,
+      profiles: plan.profiles.map(({ name }) => name),
+      stop: this.stopFlag.buffer,
+    };
+    this.pool = new SearchPool(this.setting, plan.jobs);
+  }
+
+  /** Whether any fault can strike anybody. */
+  get hasTargets(): boolean {
+    return Object.values(this.empty.reach).some((families) => families.length > 0);
+  }
+
+  get summary(): SearchSummary {
+    return this.tally.summary(this.empty, this.findings);
+  }
+
+  indexOf(position: number): number {
+    const { number, of } = this.plan.shard;
+    return number - 1 + position * of;
+  }
+
+  /** Runs to the end. The workers stay for `workers` until `end`. */
+  async run(): Promise<void> {
+    const { time } = this.plan;
+    if (time !== undefined) this.deadline = performance.now() + time;
+    for (;;) {
+      this.handOut();
+      if (this.busy.size === 0) return;
+      await Promise.race(this.busy);
+    }
+  }
+
+  /** Ends what is under way as soon as possible; what was found until then is kept. */
+  interrupt(): void {
+    this.interrupted = true;
+    this.close();
+    Atomics.store(this.stopFlag, 0, 1);
+    this.findings.hurry();
+  }
+
+  /** Workers that have run schedules of this search. */
+  get workers(): SearchPool {
+    return this.pool;
+  }
+
+  end(): Promise<void> {
+    return this.pool.end();
+  }
+
+  private close(): void {
+    this.closed = true;
+  }
+
+  private handOut(): void {
+    const { jobs, minimiseRuns } = this.plan;
+    if (performance.now() >= this.deadline && !this.interrupted) {
+      this.close();
+      this.findings.hurry();
+    }
+    for (const index of this.findings.wanted(jobs)) {
+      if (this.underInvestigation.has(index)) continue;
+      this.underInvestigation.add(index);
+      this.follow(this.investigate(index, this.interrupted ? 0 : minimiseRuns));
+    }
+    while (!this.closed && this.batches < jobs * 2 && this.left() > 0) this.follow(this.runBatch());
+  }
+
+  /** Schedules of this shard that nobody has been given. */
+  private left(): number {
+    const { schedules, shard } = this.plan;
+    return Math.ceil((schedules - (shard.number - 1)) / shard.of) - this.next;
+  }
+
+  private follow(work: Promise<void>): void {
+    const followed = work.finally(() => this.busy.delete(followed));
+    this.busy.add(followed);
+  }
+
+  private async runBatch(): Promise<void> {
+    const fair = Math.ceil(this.left() / (2 * this.plan.jobs));
+    const size = Math.max(1, Math.min(BATCH_MOST, fair, Math.round(BATCH_MS / this.msPerSchedule)));
+    const first = this.next;
+    this.next += size;
+    this.batches++;
+    const indices = Array.from({ length: size }, (_, i) => this.indexOf(first + i));
+    const { outcomes, took } = await this.pool.schedules(indices);
+    this.batches--;
+    if (outcomes.length > 0) this.msPerSchedule = Math.max(0.1, took / outcomes.length);
+    for (const [i, outcome] of outcomes.entries()) this.arrived.set(first + i, outcome);
+    this.takeIn();
+  }
+
+  /** Takes what has arrived, in order. */
+  private takeIn(): void {
+    while (!this.complete) {
+      const position = this.digests.length;
+      const outcome = this.arrived.get(position);
+      if (outcome === undefined) return;
+      this.arrived.delete(position);
+      this.digests.push(outcome.digest);
+      this.tally.add(outcome);
+      this.findings.add(outcome);
+      if (!this.plan.bail || outcome.violated.length === 0) continue;
+      this.close();
+      this.complete = true;
+    }
+  }
+
+  private async investigate(index: number, minimiseRuns: number): Promise<void> {
+    const answer = await this.pool.investigate(index, minimiseRuns);
+    this.underInvestigation.delete(index);
+    this.findings.answer(index, answer);
+  }
+}

@@ -1,0 +1,88 @@
+/** A worker of a search: loads the scenario once, then does one task after the other. Started by the pool. */
+import { Tinypool } from 'tinypool';
+import {
+  ConfigError,
+  explore,
+  profileNamed,
+  run,
+  SearchSpace,
+  searchSchedules,
+  SimulationError,
+  type ExploreOptions,
+  type Scenario,
+  type SearchOptions,
+} from '../../sim/index.ts';
+import { optionsOf } from '../../sim/search/trial.ts';
+import { Exit } from '../exit-codes.ts';
+import { loadBundle, resolveScenarios } from '../load-scenario.ts';
+import type { Investigation, Recording, Refusal, Schedules, SearchSetting, SearchTask } from './search-task.ts';
+
+const setting = Tinypool.workerData as SearchSetting;
+const stopFlag = new Int32Array(setting.stop);
+const stopped = (): boolean => Atomics.load(stopFlag, 0) !== 0;
+
+/** Loaded once for all tasks of this worker. */
+const scenario = load();
+// A failure is reported by the task that needs it.
+scenario.catch(() => undefined);
+
+async function load(): Promise<Scenario> {
+  const { source, scenario: name } = setting;
+  const loaded = source === undefined ? await resolveScenarios([name]) : await loadBundle(source.bundle, source.file);
+  const one = loaded.find((candidate) => candidate.scenario.name === name);
+  if (one === undefined) throw new ConfigError('scenario', name, 'the scenario that the search began with');
+  return one.scenario;
+}
+
+/** Does a task. What the user got wrong is an answer; a thrown error is a fault of ours. */
+export default async function work(task: SearchTask): Promise<Schedules | Investigation | Recording | Refusal> {
+  try {
+    return answer(await scenario, task);
+  } catch (error) {
+    if (error instanceof ConfigError || error instanceof SimulationError || error instanceof Exit)
+      return { refused: error.message };
+    throw error;
+  }
+}
+
+function answer(loaded: Scenario, task: SearchTask): Schedules | Investigation | Recording {
+  switch (task.kind) {
+    case 'schedules':
+      return runSchedules(loaded, task.indices);
+    case 'investigate':
+      return investigate(loaded, task.index, task.minimiseRuns);
+    case 'record':
+      return record(loaded, task.index);
+  }
+}
+
+function optionsAt(index: number): SearchOptions {
+  const { seed, params, profiles } = setting;
+  const profile = profileNamed(profiles[index % profiles.length] as string);
+  return { seed, params, profile, from: index, count: 1 };
+}
+
+function runSchedules(loaded: Scenario, indices: readonly number[]): Schedules {
+  const began = performance.now();
+  const outcomes = indices.flatMap((index) => [...searchSchedules(loaded, optionsAt(index), stopped)]);
+  return { outcomes, took: performance.now() - began };
+}
+
+function investigate(loaded: Scenario, index: number, minimiseRuns: number): Investigation {
+  const options: ExploreOptions = { ...optionsAt(index), minimiseRuns };
+  const search = explore(loaded, options, minimiseRuns === 0 ? undefined : stopped);
+  let step = search.next();
+  while (step.done !== true) step = search.next();
+  const { schedules, findings, extraRuns } = step.value;
+  return { begun: schedules > 0, findings, runs: extraRuns };
+}
+
+function record(loaded: Scenario, index: number): Recording {
+  const trial = new SearchSpace(loaded, optionsAt(index)).trial(index);
+  try {
+    return { result: run(loaded, { ...optionsOf(trial), record: true }) };
+  } catch (error) {
+    if (error instanceof ConfigError || !(error instanceof Error)) throw error;
+    return { error: error.message };
+  }
+}

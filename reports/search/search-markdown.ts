@@ -1,0 +1,48 @@
+/** A search in Markdown: its failures, its faults, and what was never exercised. */
+import { escapeMarkup } from '../markup.ts';
+import { counted } from '../quantity.ts';
+import { countsText, endedText, gapTexts, momentText, shrinkText, whenText, workTexts } from './finding-words.ts';
+import type { FindingEntry, SearchEntry } from './search-entry.ts';
+
+/** Escaped for HTML, then for the marks of Markdown itself. */
+const md = (text: string): string => escapeMarkup(text).replace(/[\\`*_{}[\]#|~]/g, '\\$&');
+const code = (text: string): string => `<code>${md(text)}</code>`;
+
+export function searchMarkdown({ summary, findings }: SearchEntry): string {
+  const { scenario, question, seed, profile, gaps } = summary;
+  const parts = [
+    `# search: ${md(scenario)}`,
+    md(question),
+    [
+      `- ${md(countsText(summary))}`,
+      `- ${md(workTexts(summary).join(' · '))}`,
+      `- seed: ${code(seed)}`,
+      `- profiles: ${md(profile)}`,
+    ].join('\n'),
+    ...findings.map(findingPart),
+    listPart('Never exercised', gapTexts(summary)),
+    listPart('Never seen', gaps.sometimes),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function findingPart({ finding, replayCommand, page }: FindingEntry): string {
+  const note = endedText(finding);
+  const rows = finding.necessity.map(
+    (fault) => `| ${md(fault.id)} | ${md(fault.text)} | ${md(whenText(fault))} | ${fault.without} |`,
+  );
+  return [
+    `## ${md(finding.property)}`,
+    '',
+    md(finding.message),
+    '',
+    `- ${momentText(finding)}, in ${counted(finding.count, 'schedule')}; faults ${shrinkText(finding)}`,
+    ...(note === undefined ? [] : [`- ${note}`]),
+    `- replay: ${code(replayCommand)}`,
+    ...(page === undefined ? [] : [`- page: ${code(page)}`]),
+    ...(rows.length === 0 ? [] : ['', '| id | fault | when | without it |', '| --- | --- | --- | --- |', ...rows]),
+  ].join('\n');
+}
+
+const listPart = (title: string, texts: readonly string[]): string =>
+  texts.length === 0 ? '' : [`## ${title}`, '', ...texts.map((text) => `- ${md(text)}`)].join('\n');

@@ -1,0 +1,19 @@
+/** What the bundled designs claim to withstand, in the nemesis's words. A naive design is asked for what its sound counterpart claims. */
+import { FAULT_FAMILIES, type FaultFamily } from '../../sim/index.ts';
+
+/** Every profile that heals and leaves most nodes of a role up. */
+export const ALL_THAT_HEALS = [
+  'crashes',
+  'partitions',
+  'network',
+  'clocks',
+  'disks',
+  'zones',
+  'load',
+  'mixed',
+] as const;
+
+/** For a node that stands alone, or whose going proves nothing: it may crash, and comes back with the disk that it had. */
+export const COMES_BACK: readonly FaultFamily[] = FAULT_FAMILIES.filter(
+  (family) => family !== 'corruption' && family !== 'permanent',
+);
