@@ -110,6 +110,51 @@ export {
 export type { Call } from './check/linearizability/object-model.ts';
 export type { LinearizabilityResult } from './check/linearizability/per-object.ts';
 export type { RegisterOptions } from './check/linearizability/linearizable-register.ts';
+export {
+  boundedStaleness,
+  causal,
+  causalMemory,
+  causalPlus,
+  monotonicReads,
+  monotonicWrites,
+  pram,
+  readYourWrites,
+  sequential,
+  writesFollowReads,
+  type StalenessOptions,
+} from './check/consistency/session-checks.ts';
+export { checkCausal, checkSequential, type SequentialOptions } from './check/consistency/check-sessions.ts';
+export type { CausalModel } from './check/consistency/causal.ts';
+export { checkGuarantee } from './check/consistency/check-guarantee.ts';
+export type { SessionGuarantee } from './check/consistency/session-guarantees.ts';
+export type { ConsistencyResult } from './check/consistency/consistency-witness.ts';
+export type { SessionOptions } from './check/consistency/session-steps.ts';
+export type { VersionOptions } from './check/consistency/session-versions.ts';
+export { checkStaleness, checkVersionsBehind } from './check/consistency/bounded-staleness.ts';
+export {
+  checkConvergence,
+  checkStrongConvergence,
+  type DeliveredState,
+  type Elements,
+  type ReplicaState,
+} from './check/consistency/convergence.ts';
+export {
+  converges,
+  stronglyConverges,
+  type ConvergesOptions,
+  type StronglyConvergesOptions,
+} from './check/consistency/convergence-checks.ts';
+export {
+  isolation,
+  readCommitted,
+  serializable,
+  snapshotIsolation,
+  strictSerializable,
+} from './check/transactions/isolation.ts';
+export { checkTransactions, type Anomaly, type IsolationResult } from './check/transactions/check-transactions.ts';
+export { implies, LEVELS, type Level } from './check/transactions/levels.ts';
+export type { TransactionOptions } from './check/transactions/observations.ts';
+export type { MicroOperation } from './check/transactions/transaction.ts';
 export { goodputReturns, type GoodputOptions } from './check/goodput.ts';
 export { messageQueueDelivery, type QueueContents, type QueueDeliveryOptions } from './check/message-queue-delivery.ts';
 export { atMostOneActingHolder, type ActingHolderOptions, type TokenUse } from './check/one-acting-holder.ts';

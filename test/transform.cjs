@@ -8,7 +8,8 @@ const GLOBALS =
 const banner = `const {${GLOBALS}}=globalThis;`;
 
 module.exports = {
-  getCacheKey: (source, path) => createHash('sha256').update(`${esbuild.version}\0${banner}\0assigned\0${path}\0${source}`).digest('hex'),
+  getCacheKey: (source, path) =>
+    createHash('sha256').update(`${esbuild.version}\0${banner}\0assigned\0${path}\0${source}`).digest('hex'),
   process(source, path) {
     const { code } = esbuild.transformSync(source, {
       loader: 'ts',

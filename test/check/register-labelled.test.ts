@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { checkRegister } from '../../sim/check/linearizability/linearizable-register.ts';
-import { labelledHistories, readEdnHistory, readEdn, readEtcdLog } from './readers.ts';
-
-const LINEARIZABLE_ETCD = ['002', '018', '038', '048', '056', '076', '080', '092', '098', '100', '102'];
+import { readEdn } from '../../sim/history/read/edn.ts';
+import { labelledHistories, LINEARIZABLE_ETCD, readHistory } from './labelled-histories.ts';
 
 test('every history of an etcd cluster gets the verdict it is known for', () => {
   const folder = labelledHistories('etcd');
@@ -12,7 +11,7 @@ test('every history of an etcd cluster gets the verdict it is known for', () => 
   const sizes: number[] = [];
   for (const name of readdirSync(folder).sort()) {
     const expected = LINEARIZABLE_ETCD.includes(name.slice(5, 8)) ? 'held' : 'violated';
-    const { status, witness } = checkRegister(readEtcdLog(folder + name), { failedCasObserves: true });
+    const { status, witness } = checkRegister(readHistory(folder + name), { failedCasObserves: true });
     if (status !== expected) wrong.push(`${name}: ${status}`);
     if (witness !== undefined) sizes.push(witness.operations.length);
   }
@@ -32,7 +31,7 @@ test('every history of the EDN collection gets the verdict of its folder', () =>
     const folder = labelledHistories(`knossos/${kind}`);
     if (folder === undefined) continue;
     for (const name of readdirSync(folder).sort()) {
-      const { status } = checkRegister(readEdnHistory(folder + name), { initial: 0 });
+      const { status } = checkRegister(readHistory(folder + name), { initial: 0 });
       if (status !== expected) wrong.push(`${kind}/${name}: ${status}`);
     }
   }

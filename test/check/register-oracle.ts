@@ -1,6 +1,6 @@
 /** Holds a register's verdict and witness against brute force. */
 import { checkRegister } from '../../sim/check/linearizability/linearizable-register.ts';
-import type { RegisterResult } from '../../sim/check/linearizability/linearizable-register.ts';
+import type { LinearizabilityResult } from '../../sim/check/linearizability/per-object.ts';
 import { refused } from '../../sim/check/linearizability/register-step.ts';
 import type { Operation } from '../../sim/history/operation.ts';
 import { explainable, registerSpec } from './brute-force.ts';
@@ -8,7 +8,7 @@ import { numbers, randomHistory } from './register-histories.ts';
 import type { Shape } from './register-histories.ts';
 
 export interface Judged {
-  readonly result: RegisterResult;
+  readonly result: LinearizabilityResult;
   readonly operations: readonly Operation[];
   /** What is wrong with the result; undefined when nothing is. */
   readonly fault: string | undefined;
@@ -46,7 +46,7 @@ function explains(operations: readonly Operation[], failedCasObserves: boolean):
 }
 
 function faultOfWitness(
-  { witness }: RegisterResult,
+  { witness }: LinearizabilityResult,
   operations: readonly Operation[],
   observes: boolean,
 ): string | undefined {

@@ -7,7 +7,7 @@ import type { RegisterStep } from '../../sim/check/linearizability/register-step
 import { checkUniqueRegister } from '../../sim/check/linearizability/unique-register.ts';
 import type { Operation } from '../../sim/history/operation.ts';
 import { explainable, registerSpec } from './brute-force.ts';
-import { labelledHistories, readEtcdLog } from './readers.ts';
+import { labelledHistories, readHistory } from './labelled-histories.ts';
 import { numbers, randomHistory } from './register-histories.ts';
 import { judge, smallHistory } from './register-oracle.ts';
 
@@ -93,7 +93,7 @@ test('blocks and search agree on larger histories with unique values', () => {
 test('all etcd histories take under 100 ms, witnesses included', () => {
   const folder = labelledHistories('etcd');
   if (folder === undefined) return;
-  const histories = readdirSync(folder).map((name) => readEtcdLog(folder + name));
+  const histories = readdirSync(folder).map((name) => readHistory(folder + name));
   expect(
     milliseconds(() => histories.forEach((rows) => checkRegister(rows, { failedCasObserves: true }))),
   ).toBeLessThan(100);

@@ -135,7 +135,7 @@ function resultOf(name: Naming, trace: Trace): RunResult {
     engine: { events: 20, reached: END, mostAtOneInstant: 2 },
     trace: trace.toData(NODES.map(name), {}, END),
     warnings: [],
-  digest: name('0123456789abcdef'),
+    digest: name('0123456789abcdef'),
   };
 }
 

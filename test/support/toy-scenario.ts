@@ -51,7 +51,11 @@ const client = (to: NodeRef<Counting>, gap: number) =>
               const { total } = yield* ctx.call(to, 'add', { n: 1 }, { deadline: ms(50) });
               ctx.completed(id, 'ok', total, to);
             } catch (error) {
-              ctx.completed(id, error instanceof CallError && error.definite ? 'fail' : 'info', (error as CallError).code);
+              ctx.completed(
+                id,
+                error instanceof CallError && error.definite ? 'fail' : 'info',
+                (error as CallError).code,
+              );
             }
           })(),
         );
@@ -65,7 +69,8 @@ export const toyScenario: Scenario = defineScenario({
   params: { gap: span('10ms', 'time between two operations'), limit: count(1_000_000, { min: 1 }), faulty: flag(true) },
   duration: s(10),
   recovery: s(2),
-  expect: ({ limit }) => (limit < 500 ? violates('the total stays below the limit', { also: ['the total reaches 100 again'] }) : holds()),
+  expect: ({ limit }) =>
+    limit < 500 ? violates('the total stays below the limit', { also: ['the total reaches 100 again'] }) : holds(),
   build({ world, params }) {
     const target = world.ref<Counting>('server');
     world.node(target, { actor: server(params.limit) });
@@ -74,11 +79,17 @@ export const toyScenario: Scenario = defineScenario({
   },
   faults: ({ target, params }) => (params.faulty ? [crash({ node: target, at: s(3), for: s(1) })] : []),
   checks: ({ target, params }) => [
-    always('the total stays below the limit', (view) => {
-      const total = view.state<{ total: number }>(target)?.total ?? 0;
-      return total < params.limit || { sentence: `the total is ${total}`, nodes: [target.id] };
-    }, { roles: ['server'] }),
+    always(
+      'the total stays below the limit',
+      (view) => {
+        const total = view.state<{ total: number }>(target)?.total ?? 0;
+        return total < params.limit || { sentence: `the total is ${total}`, nodes: [target.id] };
+      },
+      { roles: ['server'] },
+    ),
     sometimes('an operation is counted', (view) => (view.state<{ total: number }>(target)?.total ?? 0) > 0),
-    eventually('the total reaches 100 again', (view) => (view.state<{ total: number }>(target)?.total ?? 0) >= 100, { within: s(3) }),
+    eventually('the total reaches 100 again', (view) => (view.state<{ total: number }>(target)?.total ?? 0) >= 100, {
+      within: s(3),
+    }),
   ],
 });

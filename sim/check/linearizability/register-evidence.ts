@@ -2,8 +2,9 @@
  * The two facts that contradict each other, for the common ways in which a register goes wrong. Each finding is a proof
  * by itself; what fits none of them is explained by its smallest failing part alone.
  */
-import { casArguments, FOREVER, INITIAL, NOTHING } from './register-step.ts';
+import { casArguments, INITIAL, NOTHING } from './register-step.ts';
 import type { RegisterStep, ValueNumbers } from './register-step.ts';
+import { FOREVER } from './span.ts';
 import type { Operation } from '../../history/operation.ts';
 
 /** What the culprit observed, and why that cannot be. */

@@ -1,36 +1,25 @@
 /** A violation of a register in the words of the people who use it: clients, values, instants. */
-import { canonicalJson } from '../../base/json.ts';
-import type { Micros } from '../../base/time.ts';
 import type { Operation } from '../../history/operation.ts';
 import type { Evidence } from './register-evidence.ts';
 import { casArguments } from './register-step.ts';
 import type { RegisterStep, ValueNumbers } from './register-step.ts';
-
-/** Longer values are cut. */
-const LONGEST_VALUE = 40;
+import { Words } from './words.ts';
 
 /** Writes about the operations of one register. */
-export class RegisterWords {
+export class RegisterWords extends Words {
   private readonly key: string;
   private readonly values: ValueNumbers;
-  private readonly decimals: number;
 
   /** `key`: '' when there is one register only. `operations`: those spoken of; they decide how exact instants must be. */
   constructor(key: string, values: ValueNumbers, operations: readonly Operation[]) {
+    super(operations);
     this.key = key;
     this.values = values;
-    const exact = new Set(operations.flatMap((op) => [op.invokedAt, op.completedAt]));
-    this.decimals = new Set([...exact].map((t) => (t / 1e6).toFixed(4))).size === exact.size ? 4 : 6;
   }
 
   /** The register's name. */
   get register(): string {
     return this.key === '' ? 'the register' : this.key;
-  }
-
-  value(value: unknown): string {
-    const text = canonicalJson(value);
-    return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 1)}…` : text;
   }
 
   numbered(value: number): string {
@@ -40,15 +29,6 @@ export class RegisterWords {
   /** `x=5`, or `5` when there is one register only. */
   assigned(value: number): string {
     return this.key === '' ? this.numbered(value) : `${this.key}=${this.numbered(value)}`;
-  }
-
-  instant(t: Micros): string {
-    return `${(t / 1_000_000).toFixed(this.decimals)} s`;
-  }
-
-  interval(op: Operation): string {
-    const begin = (op.invokedAt / 1_000_000).toFixed(this.decimals);
-    return op.outcome === 'pending' ? `from ${begin} s, never completed` : `${begin}–${this.instant(op.completedAt)}`;
   }
 
   /** `c1's write of x=5`, `c2's compare-and-set of x from 5 to 7`, `c3's read of x=7`. */

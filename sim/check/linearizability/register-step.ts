@@ -5,9 +5,8 @@
 import { canonicalJson } from '../../base/json.ts';
 import { ConfigError } from '../../base/errors.ts';
 import type { Operation } from '../../history/operation.ts';
+import { spanOf, type Span } from './span.ts';
 
-/** The completion of an operation that never completed: after every event. */
-export const FOREVER = Number.MAX_SAFE_INTEGER;
 /** `from` of a step that observes nothing, `to` of a step that writes nothing. */
 export const NOTHING = -1;
 /** The number of the register's initial value. */
@@ -18,19 +17,12 @@ export const PRECONDITION_FAILED = 'precondition-failed';
 /** mismatch: a refused compare-and-set, which saw that the value was not `from`. */
 export type StepKind = 'read' | 'write' | 'cas' | 'mismatch';
 
-export interface RegisterStep {
+export interface RegisterStep extends Span {
   readonly kind: StepKind;
   /** The value observed (read, cas) or observed not to be there (mismatch); NOTHING for a write. */
   readonly from: number;
   /** The value written; NOTHING for a read and a mismatch. */
   readonly to: number;
-  /** Sequence number of the invocation. */
-  readonly call: number;
-  /** Sequence number of the completion, or FOREVER. */
-  readonly ret: number;
-  /** It certainly took effect, between `call` and `ret`; otherwise it may have, and then only between them. */
-  readonly required: boolean;
-  readonly source: Operation;
 }
 
 /**
@@ -69,10 +61,9 @@ export class ValueNumbers {
 }
 
 /** The two arguments of a compare-and-set. Throws ConfigError unless the input is `[from, to]`. */
-export function casArguments(operation: Operation): readonly [unknown, unknown] {
-  const input = operation.input;
+export function casArguments({ id, input }: Pick<Operation, 'input'> & { id?: number }): readonly [unknown, unknown] {
   if (Array.isArray(input) && input.length === 2) return input as [unknown, unknown];
-  throw new ConfigError(`operation ${operation.id}: input of cas`, input, 'a pair [from, to]');
+  throw new ConfigError(`${id === undefined ? '' : `operation ${id}: `}input of cas`, input, 'a pair [from, to]');
 }
 
 /** Whether the server refused the compare-and-set because the register held something else. */
@@ -99,12 +90,7 @@ function registerStep(
   failedCasObserves: boolean,
 ): RegisterStep | undefined {
   const required = operation.outcome === 'ok';
-  const common = {
-    call: operation.invoked,
-    ret: required ? operation.completed : FOREVER,
-    required,
-    source: operation,
-  };
+  const common = spanOf(operation);
   switch (operation.f) {
     case 'read':
       if (!required || operation.output === undefined) return undefined;
@@ -129,19 +115,9 @@ function registerStep(
   }
 }
 
-/**
- * The history as it stood just after event `last`: later operations are gone, those still open may or may not have
- * taken effect. Linearizability is prefix-closed, so a violation in the prefix is one in the whole.
- */
-export function prefixOf(steps: readonly RegisterStep[], last: number): RegisterStep[] {
-  const prefix: RegisterStep[] = [];
-  for (const step of steps) {
-    if (step.call > last) continue;
-    if (step.ret <= last) prefix.push(step);
-    else if (step.to !== NOTHING) prefix.push({ ...step, ret: FOREVER, required: false });
-  }
-  return prefix;
-}
+/** The step as one that may have happened until `ret`; undefined when it only observes, so that it can be left out. */
+export const relaxedStep = (step: RegisterStep, ret: number): RegisterStep | undefined =>
+  step.to === NOTHING ? undefined : { ...step, ret, required: false };
 
 /**
  * Without the optional writes whose value nobody could have observed: such a write, if it took effect, was overwritten

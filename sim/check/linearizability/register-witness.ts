@@ -1,18 +1,22 @@
 /** Builds the witness of a register's violation: the sentence, the smallest set of operations, and what orders them. */
 import type { Operation } from '../../history/operation.ts';
 import type { Edge, Witness } from '../verdict.ts';
-import { coreOf, shortestFailingPrefix, Trials } from './register-counterexample.ts';
-import type { FailingPrefix } from './register-counterexample.ts';
-import type { Decision } from './register-decision.ts';
+import { coreOf, shortestFailingPrefix, Trials } from './counterexample.ts';
+import type { Decision, FailingPrefix } from './counterexample.ts';
+import { indefiniteReasons, lastEventBefore, realTimeEdges } from './ordering.ts';
 import { evidenceAgainst, provingIds } from './register-evidence.ts';
 import type { Evidence } from './register-evidence.ts';
+import { registerReduction, withoutSuperseded } from './register-reduction.ts';
 import { RegisterWords } from './register-sentence.ts';
 import { INITIAL, NOTHING } from './register-step.ts';
 import type { RegisterStep, ValueNumbers } from './register-step.ts';
+import type { UniqueConflict } from './unique-register.ts';
 
-/** Values tried as the culprit's, and indefinite operations explained one by one. */
+type RegisterTrials = Trials<RegisterStep, UniqueConflict>;
+type RegisterPrefix = FailingPrefix<RegisterStep, UniqueConflict>;
+
+/** Values tried as the culprit's. */
 const MOST_LEGAL = 24;
-const MOST_INDEFINITE = 8;
 
 /** What was violated: one register's history. */
 export interface ViolatedRegister {
@@ -20,16 +24,16 @@ export interface ViolatedRegister {
   readonly operations: readonly Operation[];
   readonly steps: readonly RegisterStep[];
   readonly values: ValueNumbers;
-  readonly decision: Decision;
+  readonly decision: Decision<UniqueConflict>;
 }
 
 export function registerWitness(register: ViolatedRegister): Witness {
   const { key, operations, steps, values, decision } = register;
-  const trials = new Trials(values.size);
+  const trials = new Trials(registerReduction(values.size));
   const prefix = shortestFailingPrefix(steps, decision, trials);
   const { culprit } = prefix;
   const evidence = evidenceAgainst(culprit, prefix.steps, operations, values);
-  const core = coreOf(prefix, evidence && provingIds(culprit, evidence), trials);
+  const core = withoutSuperseded(coreOf(prefix, evidence && provingIds(culprit, evidence), trials));
   const legal = legalValues(prefix, trials);
   const shown = shownOperations(core, evidence);
   const words = new RegisterWords(key, values, shown);
@@ -65,7 +69,7 @@ function shownOperations(core: readonly RegisterStep[], evidence: Evidence | und
 }
 
 /** What the culprit could have observed instead; of the most recent values, MOST_LEGAL are tried. */
-function legalValues(prefix: FailingPrefix, trials: Trials): number[] {
+function legalValues(prefix: RegisterPrefix, trials: RegisterTrials): number[] {
   const { culprit, steps } = prefix;
   if (culprit.kind === 'mismatch') return [culprit.from];
   // A write is certainly over when another one began after it had ended, and ended before the culprit began.
@@ -85,17 +89,9 @@ function legalValues(prefix: FailingPrefix, trials: Trials): number[] {
   return legal.sort((a, b) => a - b);
 }
 
-/** Real time between the operations, without what follows from other edges, and reads-from where there is one writer. */
+/** Real time between the operations, and reads-from where there is one writer. */
 function edgesOf(core: readonly RegisterStep[], words: RegisterWords): Edge[] {
-  const edges: Edge[] = [];
-  for (const a of core) {
-    for (const b of core) {
-      if (a.ret >= b.call || core.some((c) => a.ret < c.call && c.ret < b.call)) continue;
-      const [x, y] = [a.source, b.source];
-      const reason = `real time: ${x.client} ended at ${words.instant(x.completedAt)}, ${y.client} began at ${words.instant(y.invokedAt)}`;
-      edges.push({ before: x.id, after: y.id, reason });
-    }
-  }
+  const edges = realTimeEdges(core, words);
   for (const reader of core) {
     if (!reader.required || reader.from === NOTHING || reader.kind === 'mismatch') continue;
     const writers = core.filter((step) => step.to === reader.from);
@@ -117,28 +113,10 @@ function replacements(culprit: RegisterStep, evidence: Evidence | undefined, wor
   return [{ before: culprit.source.id, after: by.source.id, reason }];
 }
 
-function lastEventBefore(event: number, operations: readonly Operation[]): number {
-  let last = -1;
-  for (const op of operations) {
-    if (op.invoked < event && op.invoked > last) last = op.invoked;
-    if (op.completed < event && op.completed > last) last = op.completed;
-  }
-  return last;
-}
-
 /** Why no operation of unknown outcome saves it. */
-function indefiniteOf({ steps, culprit }: FailingPrefix, words: RegisterWords): unknown[] {
+function indefiniteOf({ steps, culprit }: RegisterPrefix, words: RegisterWords): unknown[] {
   const open = steps.filter((step) => !step.required);
   const ofValue = open.filter((step) => step.to === culprit.from);
-  const others = open.length - ofValue.length;
-  const reasons: unknown[] = ofValue.slice(0, MOST_INDEFINITE).map((step) => ({
-    operation: step.source.id,
-    why: `${words.named(step.source)} may have taken effect at any time from ${words.instant(step.source.invokedAt)}; wherever it is placed, the contradiction stays`,
-  }));
-  if (others > 0)
-    reasons.push({
-      operations: others,
-      why: `they write other values than ${words.assigned(culprit.from)}, so they cannot explain it`,
-    });
-  return reasons;
+  const others = `they write other values than ${words.assigned(culprit.from)}, so they cannot explain it`;
+  return indefiniteReasons(ofValue, (op) => words.named(op), words, open.length - ofValue.length, others);
 }

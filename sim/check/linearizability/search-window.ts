@@ -1,35 +1,37 @@
-/** The fixed part of a register search: completions in order, what is invoked between them, slots and classes. */
-import { FOREVER, NOTHING } from './register-step.ts';
-import type { RegisterStep } from './register-step.ts';
+/** The fixed part of a search: completions in order, what is invoked between them, slots and classes. */
+import { FOREVER, type Span } from './span.ts';
+
+/** No slot, no class, no step, no state. */
+export const NONE = -1;
 
 export interface Windows {
   /** Steps that complete, by completion. */
   readonly returns: Int32Array;
   /** Steps firstArrival[p] … firstArrival[p + 1] - 1 are invoked after completion p - 1 and before completion p. */
   readonly firstArrival: Int32Array;
-  /** A number that a step has to itself while it is open; NOTHING for one that never completes. */
+  /** A number that a step has to itself while it is open; NONE for one that never completes. */
   readonly slot: Int32Array;
   /** As many as steps were open at once. */
   readonly slotCount: number;
   /** Steps that never complete, in classes of equal effect, each by invocation. */
   readonly classes: readonly (readonly number[])[];
-  /** The class of a step that never completes; NOTHING for the others. */
+  /** The class of a step that never completes; NONE for the others. */
   readonly classOf: Int32Array;
-  /** Steps with the same number observe and write the same values. */
+  /** Steps with the same number do the same and saw the same. */
   readonly effect: Int32Array;
   readonly effectCount: number;
 }
 
-/** `steps` in order of invocation. */
-export function windowsOf(steps: readonly RegisterStep[]): Windows {
+/** `steps` in order of invocation; `effectOf`: equal for steps that do the same and saw the same. */
+export function windowsOf<T extends Span>(steps: readonly T[], effectOf: (step: T) => string): Windows {
   const completing: number[] = [];
   const classes: number[][] = [];
-  const classOf = new Int32Array(steps.length).fill(NOTHING);
+  const classOf = new Int32Array(steps.length).fill(NONE);
   const effect = new Int32Array(steps.length);
   const effects = new Map<string, number>();
   const classOfEffect = new Map<number, number>();
   steps.forEach((step, i) => {
-    const name = `${step.kind} ${step.from} ${step.to}`;
+    const name = effectOf(step);
     const e = effects.get(name) ?? effects.size;
     effects.set(name, e);
     effect[i] = e;
@@ -42,26 +44,23 @@ export function windowsOf(steps: readonly RegisterStep[]): Windows {
     (classes[c] as number[]).push(i);
     classOf[i] = c;
   });
-  completing.sort((a, b) => (steps[a] as RegisterStep).ret - (steps[b] as RegisterStep).ret);
+  completing.sort((a, b) => (steps[a] as Span).ret - (steps[b] as Span).ret);
   const returns = Int32Array.from(completing);
   return { returns, ...slotsOf(steps, returns), classes, classOf, effect, effectCount: effects.size };
 }
 
-function slotsOf(
-  steps: readonly RegisterStep[],
-  returns: Int32Array,
-): Pick<Windows, 'firstArrival' | 'slot' | 'slotCount'> {
+function slotsOf(steps: readonly Span[], returns: Int32Array): Pick<Windows, 'firstArrival' | 'slot' | 'slotCount'> {
   const firstArrival = new Int32Array(returns.length + 2);
-  const slot = new Int32Array(steps.length).fill(NOTHING);
+  const slot = new Int32Array(steps.length).fill(NONE);
   const free: number[] = [];
   let slotCount = 0;
   let next = 0;
   for (let p = 0; p <= returns.length; p++) {
     firstArrival[p] = next;
     const last = returns[p];
-    const end = last === undefined ? FOREVER : (steps[last] as RegisterStep).ret;
-    for (; next < steps.length && (steps[next] as RegisterStep).call < end; next++) {
-      if ((steps[next] as RegisterStep).ret !== FOREVER) slot[next] = free.pop() ?? slotCount++;
+    const end = last === undefined ? FOREVER : (steps[last] as Span).ret;
+    for (; next < steps.length && (steps[next] as Span).call < end; next++) {
+      if ((steps[next] as Span).ret !== FOREVER) slot[next] = free.pop() ?? slotCount++;
     }
     if (last !== undefined) free.push(slot[last] as number);
   }

@@ -3,16 +3,15 @@
  *
  * When each value has one writer, it is known who read from whom, and the search for an order becomes a comparison of
  * intervals. All operations on one value, and on the values that compare-and-sets made of it one after another, are a
- * *block*: they must be contiguous in any linearization, in the order write, reads, compare-and-set, reads, and so on.
- * Let l be the first completion and r the last invocation in a block. Of two blocks one must come wholly before the
- * other, so they contradict each other if and only if l(A) < r(B) and l(B) < r(A). If no two do, a total order of the
- * blocks exists: along a shortest cycle of "must come before", l(i+1) ≥ r(i) > l(i-1), so l would grow for ever.
+ * *block* (blocks.ts): they must be contiguous in any linearization, in the order write, reads, compare-and-set, reads,
+ * and so on; the history is linearizable if and only if no two blocks contradict each other.
  *
  * From Gibbons and Korach, "Testing shared memories", SIAM J. Comput. 26(4), 1997; blocks as zones in Golab, Li and
  * Shah, PODC 2011. Here also: indefinite writes (they count if and only if their value was observed), and the initial
  * value as a write before everything. Refused compare-and-sets (mismatches) are ignored, which can hide a violation
  * and never invents one: the caller has to search when there are any.
  */
+import { contradictingBlocks, type Block } from './blocks.ts';
 import { INITIAL, NOTHING } from './register-step.ts';
 import type { RegisterStep } from './register-step.ts';
 
@@ -42,9 +41,7 @@ interface Clusters {
 }
 
 /** A block: its first completion and its last invocation, with the steps that attain them. */
-interface Block {
-  readonly l: number;
-  readonly r: number;
+interface ValueBlock extends Block {
   readonly first: RegisterStep | undefined;
   readonly last: RegisterStep;
 }
@@ -140,13 +137,12 @@ function linked(
 }
 
 function conflictOfBlocks(steps: readonly RegisterStep[], clusters: Clusters): UniqueConflict | undefined {
-  const forward: Block[] = [];
-  const backward: Block[] = [];
+  const blocks: ValueBlock[] = [];
   const walked = new Uint8Array(steps.length);
-  const keep = (block: Block | UniqueConflict | undefined): UniqueConflict | undefined => {
+  const keep = (block: ValueBlock | UniqueConflict | undefined): UniqueConflict | undefined => {
     if (block === undefined) return undefined;
     if ('kind' in block) return block;
-    (block.l < block.r ? forward : backward).push(block);
+    blocks.push(block);
     return undefined;
   };
   const initial = keep(walk(steps, clusters, undefined, walked));
@@ -160,7 +156,8 @@ function conflictOfBlocks(steps: readonly RegisterStep[], clusters: Clusters): U
   // A compare-and-set that no chain from a write reached needs, in the end, its own value.
   const stranded = steps.findIndex((step, i) => step.kind === 'cas' && clusters.kept[i] === 1 && walked[i] !== 1);
   if (stranded !== -1) return { kind: 'cycle', steps: cycleFrom(steps, clusters, stranded) };
-  return overlap(forward, backward);
+  const pair = contradictingBlocks(blocks);
+  return pair === undefined ? undefined : between(...pair);
 }
 
 /** Walks the block that starts with write `head` (undefined: with the initial value), in the order forced on its steps. */
@@ -169,7 +166,7 @@ function walk(
   clusters: Clusters,
   head: number | undefined,
   walked: Uint8Array,
-): Block | UniqueConflict | undefined {
+): ValueBlock | UniqueConflict | undefined {
   const { replacedBy, firstReader, readers, writer } = clusters;
   let latest: RegisterStep | undefined;
   let first: RegisterStep | undefined;
@@ -219,28 +216,7 @@ function cycleFrom(steps: readonly RegisterStep[], clusters: Clusters, start: nu
   return cycle;
 }
 
-function overlap(forward: Block[], backward: readonly Block[]): UniqueConflict | undefined {
-  forward.sort((a, b) => a.l - b.l);
-  for (let i = 1; i < forward.length; i++) {
-    const a = forward[i - 1] as Block;
-    const b = forward[i] as Block;
-    if (b.l < a.r) return between(a, b);
-  }
-  for (const block of backward) {
-    let low = 0;
-    let high = forward.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((forward[middle] as Block).l < block.r) low = middle + 1;
-      else high = middle;
-    }
-    const candidate = forward[low - 1];
-    if (candidate !== undefined && block.l < candidate.r) return between(candidate, block);
-  }
-  return undefined;
-}
-
-function between(a: Block, b: Block): UniqueConflict {
+function between(a: ValueBlock, b: ValueBlock): UniqueConflict {
   const steps = new Set<RegisterStep>();
   for (const step of [a.first, b.last, b.first, a.last]) if (step !== undefined) steps.add(step);
   return { kind: 'blocks', steps: [...steps] };

@@ -1,0 +1,146 @@
+/** What is appended, as small integers, so that a value read is a path of tokens. */
+import { valueKey } from './span.ts';
+
+/** Splits values into tokens; undefined for what is no sequence of known tokens. */
+export interface Tokens {
+  /** The token of one append's input. */
+  ofInput(input: unknown): number;
+  /** The tokens of a whole value: of a read, of a put, or the initial one. */
+  ofValue(value: unknown): readonly number[] | undefined;
+}
+
+/** Lists: each element is a token. `appended`: inputs of appends. */
+export function listTokens(appended: readonly unknown[], whole: readonly unknown[]): Tokens {
+  const numbers = new Map<unknown, number>();
+  const add = (value: unknown): void => void numbers.set(valueKey(value), numbers.get(valueKey(value)) ?? numbers.size);
+  appended.forEach(add);
+  for (const value of whole) if (Array.isArray(value)) value.forEach(add);
+  return {
+    ofInput: (input) => numbers.get(valueKey(input)) as number,
+    ofValue(value) {
+      if (!Array.isArray(value)) return undefined;
+      const path: number[] = [];
+      for (const element of value) {
+        const token = numbers.get(valueKey(element));
+        if (token === undefined) return undefined;
+        path.push(token);
+      }
+      return path;
+    },
+  };
+}
+
+/**
+ * Texts: each appended text, and each whole one that was put, is a token. Undefined when one token begins with another
+ * (or is empty): then it is not known where one ends.
+ */
+export function textTokens(appended: readonly unknown[], whole: readonly unknown[]): Tokens | undefined {
+  const tokens = [...new Set([...appended, ...whole.filter((text) => text !== '')].map(String))].sort();
+  for (let i = 0; i < tokens.length; i++) {
+    if (tokens[i] === '' || (i > 0 && (tokens[i] as string).startsWith(tokens[i - 1] as string))) return undefined;
+  }
+  const numbers = new Map(tokens.map((token, i) => [token, i]));
+  const lengths = [...new Set(tokens.map((token) => token.length))].sort((a, b) => a - b);
+  // Reads mostly begin like the longest one so far: what that was made of need not be found out again.
+  let known = '';
+  let path: number[] = [];
+  let ends: number[] = [];
+  return {
+    ofInput: (input) => numbers.get(String(input)) as number,
+    ofValue(value) {
+      if (typeof value !== 'string') return undefined;
+      if (known.startsWith(value)) {
+        const count = value === '' ? 0 : ends.indexOf(value.length) + 1;
+        return count === 0 && value !== '' ? undefined : path.slice(0, count);
+      }
+      const [own, stops] = value.startsWith(known) ? [[...path], [...ends]] : [[], []];
+      for (let at = stops.at(-1) ?? 0; at < value.length;) {
+        const found = tokenAt(value, at, lengths, numbers);
+        if (found === undefined) return undefined;
+        at += found.length;
+        own.push(found.token);
+        stops.push(at);
+      }
+      [known, path, ends] = [value, own, stops];
+      return own;
+    },
+  };
+}
+
+function tokenAt(
+  text: string,
+  at: number,
+  lengths: readonly number[],
+  numbers: ReadonlyMap<string, number>,
+): { readonly token: number; readonly length: number } | undefined {
+  for (const length of lengths) {
+    const token = numbers.get(text.slice(at, at + length));
+    if (token !== undefined) return { token, length };
+  }
+  return undefined;
+}
+
+/** Every value that was read, as a tree of tokens: a node is a value that the object certainly had, or came through. */
+export class TokenTree {
+  /** Per node: its children by token. */
+  private readonly children: (Map<number, number> | undefined)[] = [undefined];
+  private readonly parents: number[] = [-1];
+  private readonly tokens: number[] = [-1];
+  private readonly depths: number[] = [0];
+
+  get size(): number {
+    return this.parents.length;
+  }
+
+  /** The node of a path, made if it is not there. */
+  grow(path: readonly number[]): number {
+    let node = 0;
+    for (const token of path) {
+      const children = (this.children[node] ??= new Map());
+      let next = children.get(token);
+      if (next === undefined) {
+        next = this.parents.push(node) - 1;
+        this.tokens.push(token);
+        this.depths.push((this.depths[node] as number) + 1);
+        this.children.push(undefined);
+        children.set(token, next);
+      }
+      node = next;
+    }
+    return node;
+  }
+
+  /** Undefined when nobody read a value that begins so. */
+  child(node: number, token: number): number | undefined {
+    return this.children[node]?.get(token);
+  }
+
+  find(path: readonly number[]): number | undefined {
+    let node: number | undefined = 0;
+    for (const token of path) {
+      if (node === undefined) return undefined;
+      node = this.child(node, token);
+    }
+    return node;
+  }
+
+  /** Whether the value of `node` begins with that of `top`. */
+  isBelow(node: number, top: number): boolean {
+    let up = node;
+    while (this.depth(up) > this.depth(top)) up = this.parents[up] as number;
+    return up === top;
+  }
+
+  token(node: number): number {
+    return this.tokens[node] as number;
+  }
+
+  depth(node: number): number {
+    return this.depths[node] as number;
+  }
+
+  /** Whether every value is the beginning of every longer one. */
+  isPath(): boolean {
+    return this.children.every((children) => children === undefined || children.size <= 1);
+  }
+}
