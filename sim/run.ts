@@ -17,7 +17,7 @@ import { RESULT_SCHEMA_VERSION, type FaultOutcome, type RunResult } from './resu
 import type { Expectation, Scenario } from './scenario.ts';
 import { Trace, type TraceOptions } from './trace/trace.ts';
 import { VERSION } from './version.ts';
-import { eventText } from './world/event-text.ts';
+import { presentEventText } from './world/event-text.ts';
 import { World } from './world/world.ts';
 import type { ChosenOrder, Director } from './world/director.ts';
 import { runDirected } from './world/directed-run.ts';
@@ -77,7 +77,7 @@ export function run(scenario: Scenario, options: RunOptions): RunResult {
   const dispatch = operations === undefined ? () => world.dispatch() : () => world.dispatchWithholding();
   const { director } = options;
   const { engine, order } = guarded(
-    () => eventText(world),
+    () => presentEventText(world),
     () =>
       director === undefined
         ? { engine: runUntil(world.queue, end, limits, dispatch), order: undefined }
@@ -104,6 +104,12 @@ function guarded<T>(where: string | (() => string), act: () => T): T {
 /** Goodput after the faults is measured over at least this long. */
 const SHORTEST_AFTERMATH: Micros = s(1);
 
+/** How much longer the run would have to be to show the recovery that it owes; undefined when it owes none. */
+function timeMissing({ recovery }: Scenario, healed: Micros | undefined, end: Micros): Micros | undefined {
+  if (recovery === false || healed === undefined || healed === 0) return undefined;
+  return Math.max(0, healed + recovery + SHORTEST_AFTERMATH - end);
+}
+
 /** Scenarios with clients owe recovery: once the last fault has healed, goodput comes back. */
 function withDefaults(
   scenario: Scenario,
@@ -114,8 +120,7 @@ function withDefaults(
   const names = checks.map((check) => check.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new ConfigError(`scenario ${scenario.name}: checks`, twice, 'each name once');
-  if (scenario.recovery === false || healed === undefined || healed === 0) return checks;
-  if (healed + scenario.recovery + SHORTEST_AFTERMATH > end) return checks;
+  if (scenario.recovery === false || timeMissing(scenario, healed, end) !== 0) return checks;
   return names.includes(GOODPUT_RETURNS) ? checks : [...checks, goodputReturns({ within: scenario.recovery })];
 }
 
@@ -132,16 +137,9 @@ function warningsOf(
   if (count > 0)
     warnings.push(`${count} background flows ended with a failure that they did not handle, the first of ${first}`);
   if (verdicts.length === 0) warnings.push('no check judged this run');
-  const owed = scenario.recovery;
-  if (
-    owed !== false &&
-    planned.length > 0 &&
-    healed !== undefined &&
-    healed > 0 &&
-    healed + owed + SHORTEST_AFTERMATH > end
-  ) {
-    const missing = durationText(healed + owed + SHORTEST_AFTERMATH - end);
-    warnings.push(`recovery was not judged: the run would have to last ${missing} longer`);
+  const missing = timeMissing(scenario, healed, end);
+  if (missing !== undefined && missing > 0) {
+    warnings.push(`recovery was not judged: the run would have to last ${durationText(missing)} longer`);
   }
   for (const { id, at } of planned) if (at >= end) warnings.push(`${id} begins after the end of the run`);
   return warnings;

@@ -309,6 +309,11 @@ describe('a scenario', () => {
     [{ on: { ping: async () => undefined } }, 'actor r: ping: got "AsyncFunction"'],
     [{ flow: {} }, 'actor r.flow: got {}, expected one of the fields'],
     [{ init: undefined }, 'actor: got'],
+    [{ init: function* init() {} }, 'actor r: init: got "GeneratorFunction"'],
+    [
+      { on: { ping: () => 1 }, flows: { ping: function* ping() {} } },
+      'actor r: message: got "ping", expected one handler',
+    ],
   ])('with an actor that could never work is refused: %j', (part, message) => {
     const build: ScenarioSpec<ParamSpecs, object>['build'] = ({ world }) => {
       world.node('n', { actor: { role: 'r', init: () => ({}), ...part } as never });

@@ -90,8 +90,8 @@ function runOne(one: LoadedScenario, { seed, params, faults, pages, out }: OneRu
     const folder = pages ?? out;
     if (pages !== undefined || !result.expectation.met) {
       const file = join(folder, `${name}.repro.json`);
-      writeWhole(file, `${JSON.stringify(reproOf(result, one), null, 2)}\n`);
-      writeWhole(join(folder, 'last.repro.json'), `${JSON.stringify(reproOf(result, one), null, 2)}\n`);
+      const repro = `${JSON.stringify(reproOf(result, one), null, 2)}\n`;
+      for (const path of [file, join(folder, 'last.repro.json')]) writeWhole(path, repro);
       replayCommand = replayCommandFor(file);
     }
   }

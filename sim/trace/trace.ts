@@ -147,11 +147,6 @@ export class Trace {
     this.patches[row] = earlier === undefined ? patches : [...earlier, ...patches];
   }
 
-  /** The row of the sending, for a row that tells what became of a message; the row itself for a sending. */
-  kindOf(row: number): TraceKind {
-    return TRACE_KINDS[this.columns.kind[row - 1] ?? 0] ?? 'none';
-  }
-
   private stringNumber(text: string): number {
     let number = this.stringNumbers.get(text);
     if (number === undefined) this.stringNumbers.set(text, (number = this.stringNumbers.size));

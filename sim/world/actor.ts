@@ -7,7 +7,7 @@
  *
  * Either way the reply is the return value, and what is sent never aliases the state: copy it out first (`copyOf`).
  */
-import { ConfigError } from '../base/errors.ts';
+import { checkActor } from './actor-form.ts';
 import type { Context } from './context.ts';
 import type { DiskView } from './disk.ts';
 import type { Op } from './op.ts';
@@ -58,13 +58,9 @@ export interface Actor<S, P> {
 
 /**
  * Checks and returns an actor: `defineActor<State, Protocol>({ … })`.
- * Throws ConfigError when a message is named in both `on` and `flows`.
+ * Throws ConfigError when it could never work (actor-form.ts).
  */
 export function defineActor<S, P extends ProtocolOf<P>>(actor: Actor<S, P>): Actor<S, P> {
-  for (const message of Object.keys(actor.on ?? {})) {
-    if (actor.flows !== undefined && message in actor.flows) {
-      throw new ConfigError(`actor ${actor.role}: message`, message, 'one handler, in `on` or in `flows`, not both');
-    }
-  }
+  checkActor(actor);
   return actor;
 }

@@ -5,7 +5,7 @@ import { EventKind } from './event-kind.ts';
 import type { World } from './world.ts';
 
 /** Such as `n1 (server) handling get at 0.0030 s`. */
-export function eventText(world: World): string {
+export function presentEventText(world: World): string {
   const { queue } = world;
   const at = `at ${instantText(queue.now)}`;
   const node = world.nodes[queue.node];

@@ -39,7 +39,6 @@ function pollNtp(world: World, node: Node): void {
 export function crash(world: World, node: Node): boolean {
   if (node.status === 'crashed' || node.status === 'gone') return false;
   const wasPaused = node.status === 'paused';
-  world.lifecycleChanges++;
   node.status = 'crashed';
   node.life++;
   node.reconsider();
@@ -75,7 +74,6 @@ function abandonOperations(world: World, node: Node): void {
 /** Boots again after the boot time. Returns false when the node is not crashed. */
 export function restart(world: World, node: Node): boolean {
   if (node.status !== 'crashed') return false;
-  world.lifecycleChanges++;
   node.status = 'restarting';
   world.trace?.at('restart', node, node.actor.spec.role, world.queue.currentCause);
   world.trace?.phase(node, world.queue.currentCause);
@@ -97,7 +95,6 @@ export function pause(world: World, node: Node, effect: Effect): boolean {
   node.pauseEffects.push(effect);
   node.pauses++;
   if (node.status === 'paused') return true;
-  world.lifecycleChanges++;
   node.status = 'paused';
   node.pausedAt = world.now;
   node.reconsider();
@@ -115,7 +112,6 @@ export function resume(world: World, node: Node, effect?: Effect): void {
   if (node.status !== 'paused') return;
   node.pauses--;
   if (node.pauses > 0) return;
-  world.lifecycleChanges++;
   node.status = 'up';
   node.reconsider();
   node.pausedTotal += world.now - node.pausedAt;
@@ -142,7 +138,6 @@ function releaseHeld(world: World, node: Node): void {
 export function destroy(world: World, node: Node): boolean {
   if (node.status === 'gone') return false;
   crash(world, node);
-  world.lifecycleChanges++;
   node.status = 'gone';
   node.used.disk?.wipe();
   node.reconsider();

@@ -8,7 +8,7 @@
  */
 import { ms, NEVER, s, type Micros } from '../base/time.ts';
 import { credit } from './effect.ts';
-import { EventKind, type Control } from './event-kind.ts';
+import { EventKind } from './event-kind.ts';
 import { Link, type Condition, type LinkLaw } from './link.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
@@ -361,5 +361,3 @@ export class Network {
     }
   }
 }
-
-export type { Control };

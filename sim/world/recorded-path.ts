@@ -11,7 +11,6 @@ import type { StatePatch, Trace } from '../trace/trace.ts';
 import { CallError } from './call-error.ts';
 import type { Node } from './node.ts';
 import { OperationWithheld } from './withholding.ts';
-import type { World } from './world.ts';
 
 enablePatches();
 enableMapSet();
@@ -114,5 +113,3 @@ function deepFreeze(value: unknown, depth: number): void {
   else return;
   Object.freeze(value);
 }
-
-export type { World };

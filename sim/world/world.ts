@@ -22,7 +22,7 @@ import { CompiledActor, MessageNames } from './compiled-actor.ts';
 import { EventKind, type Control } from './event-kind.ts';
 import { arrive } from './arrival.ts';
 import { FlowRun } from './flow.ts';
-import { boot, resume } from './lifecycle.ts';
+import { boot } from './lifecycle.ts';
 import { Network } from './network.ts';
 import { nominalLatencies } from './nominal-latency.ts';
 import { Node, NODE_FIELDS, type NodeOptions } from './node.ts';
@@ -81,8 +81,6 @@ export class World {
   readonly observers: Observer[] = [];
   /** True while a step runs: a flow's means are then forbidden. */
   inStep = false;
-  /** Counts every node's change of lifecycle. */
-  lifecycleChanges = 0;
   /** Flows that nobody waited for and that ended with a failure they did not handle. */
   readonly unhandled: { count: number; first: string | undefined } = { count: 0, first: undefined };
   private started = false;
@@ -460,11 +458,6 @@ export class World {
 
   note(node: Node, text: string): void {
     this.trace?.at('note', node, text, this.queue.currentCause);
-  }
-
-  /** Lets a paused node go on. */
-  resume(node: Node): void {
-    resume(this, node);
   }
 
   get running(): boolean {
