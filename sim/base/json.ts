@@ -17,46 +17,100 @@ const isOpaque = (value: object): value is Opaque => typeof (value as Partial<Op
 
 /** Canonical JSON text of a plain value. Throws SimulationError for functions, symbols and cycles. */
 export function canonicalJson(value: unknown): string {
-  return write(value, 0);
+  return typeof value === 'object' && value !== null ? new CanonicalWriter().object(value, 1) : scalar(value);
 }
 
-function write(value: unknown, depth: number): string {
+/** Text that JSON writes as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+function scalar(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
     case 'number':
+      if (Number.isInteger(value) && value !== 0) return String(value);
       return Number.isFinite(value) ? (Object.is(value, -0) ? '-0' : String(value)) : `"${value}"`;
     case 'boolean':
       return value ? 'true' : 'false';
-    case 'undefined':
-      return 'null';
     case 'bigint':
       return `"${value}n"`;
+    case 'undefined':
     case 'object':
-      return value === null ? 'null' : writeObject(value, depth + 1);
+      return 'null';
     default:
       throw new SimulationError('plain-data', `state and payloads are plain data: found a ${typeof value}`);
   }
 }
 
-function writeObject(value: object, depth: number): string {
-  if (depth > 100)
-    throw new SimulationError('plain-data', 'state and payloads are plain data: nested over 100 deep, or a cycle');
-  if (Array.isArray(value)) return `[${value.map((item) => write(item, depth)).join(',')}]`;
-  if (value instanceof Map) {
-    const entries = [...value].map(([k, item]) => `[${write(k, depth)},${write(item, depth)}]`);
-    return `{"Map":[${entries.join(',')}]}`;
+/** The keys of a record as it has them, and in the order in which they are written. */
+interface Shape {
+  readonly keys: readonly string[];
+  readonly sorted: readonly string[];
+  /** Each sorted key, quoted, with its colon. */
+  readonly heads: readonly string[];
+}
+
+/**
+ * Writes one value. The entries of a log, the rows of a table all have the same keys, so at each depth the last shape is kept and
+ * sorting is done once: a third of the cost. Texts are joined by `+`, which V8 does without copying.
+ */
+class CanonicalWriter {
+  private readonly shapes: Shape[] = [];
+
+  object(value: object, depth: number): string {
+    if (depth > 100)
+      throw new SimulationError('plain-data', 'state and payloads are plain data: nested over 100 deep, or a cycle');
+    if (Array.isArray(value)) return `[${this.items(value, depth)}]`;
+    if (value instanceof Map) return `{"Map":[${this.entries(value, depth)}]}`;
+    if (value instanceof Set) return `{"Set":[${this.items([...value], depth)}]}`;
+    if (ArrayBuffer.isView(value)) return `[${Array.from(value as Uint8Array).join(',')}]`;
+    if (isOpaque(value)) return this.any(value.snapshot(), depth);
+    return this.record(value as Record<string, unknown>, depth);
   }
-  if (value instanceof Set) return `{"Set":[${[...value].map((item) => write(item, depth)).join(',')}]}`;
-  if (ArrayBuffer.isView(value)) return `[${Array.from(value as Uint8Array).join(',')}]`;
-  if (isOpaque(value)) return write(value.snapshot(), depth);
-  const record = value as Record<string, unknown>;
-  const fields: string[] = [];
-  for (const key of Object.keys(record).sort()) {
-    const field = record[key];
-    if (field !== undefined) fields.push(`${JSON.stringify(key)}:${write(field, depth)}`);
+
+  private any(value: unknown, depth: number): string {
+    return typeof value === 'object' && value !== null ? this.object(value, depth + 1) : scalar(value);
   }
-  return `{${fields.join(',')}}`;
+
+  private items(items: readonly unknown[], depth: number): string {
+    let text = '';
+    for (let i = 0; i < items.length; i++)
+      text += i === 0 ? this.any(items[i], depth) : `,${this.any(items[i], depth)}`;
+    return text;
+  }
+
+  private entries(map: ReadonlyMap<unknown, unknown>, depth: number): string {
+    let text = '';
+    for (const [key, item] of map) {
+      text += `${text === '' ? '' : ','}[${this.any(key, depth)},${this.any(item, depth)}]`;
+    }
+    return text;
+  }
+
+  private record(record: Readonly<Record<string, unknown>>, depth: number): string {
+    const { sorted, heads } = this.shape(Object.keys(record), depth);
+    let text = '';
+    for (let i = 0; i < sorted.length; i++) {
+      const field = record[sorted[i] as string];
+      if (field !== undefined) text += `${text === '' ? '' : ','}${heads[i]}${this.any(field, depth)}`;
+    }
+    return `{${text}}`;
+  }
+
+  private shape(keys: readonly string[], depth: number): Shape {
+    const known = this.shapes[depth];
+    if (known !== undefined && sameKeys(known.keys, keys)) return known;
+    const sorted = keys.toSorted();
+    const shape = { keys, sorted, heads: sorted.map((key) => `${JSON.stringify(key)}:`) };
+    this.shapes[depth] = shape;
+    return shape;
+  }
+}
+
+function sameKeys(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /**

@@ -65,8 +65,9 @@ export function quorumIntersection({ quorums, name = 'quorums intersect' }: Quor
       else writes.set(key, [use]);
     }
     reads.sort((a, b) => a.operation.invoked - b.operation.invoked);
+    const earliest = new Map([...writes].map(([key, uses]) => [key, distinctSets(uses)]));
     for (const read of reads) {
-      const missed = distinctSets(writes.get(read.operation.key) ?? []).find(
+      const missed = (earliest.get(read.operation.key) ?? []).find(
         (write) => isBefore(write, read) && disjoint(write, read),
       );
       if (missed === undefined) continue;
