@@ -1,7 +1,7 @@
 /**
  * The minimiser: from a run that violates a property to the smallest one that still violates it.
  *
- * It works on every axis: fewer faults, weaker, shorter and later ones; fewer operations of clients; fewer nodes; latencies
+ * It works on every axis: fewer faults (under another seed where that helps), weaker, shorter and later ones; fewer operations of clients; fewer nodes; latencies
  * without noise. Each step is kept only if the run then violates *the same* property; a run that fails otherwise does not count.
  * Faults keep their ids, and with these their draws, so that taking one away leaves the luck of all else as it was. The result
  * is no global minimum: no single step that is tried makes it smaller. At the end the trial runs twice more; what does not
@@ -13,6 +13,7 @@ import { dropOneByOne, removeFaults, roundTimes, shortenFaults, weakenFaults } f
 import { flattenNoise, removeNodes, withholdOperations } from './minimise-world.ts';
 import { Minimiser, type Axis } from './minimiser.ts';
 import { answerOf, Oracle, type OracleOptions } from './oracle.ts';
+import { tryOtherSeeds } from './other-seeds.ts';
 import { attempt, type Attempt, type Trial } from './trial.ts';
 
 export interface MinimiseOptions extends Omit<OracleOptions, 'budget'> {
@@ -64,6 +65,7 @@ export function minimise(scenario: Scenario, trial: Trial, options: MinimiseOpti
 
 function oneRound(m: Minimiser, { result }: Attempt): void {
   removeFaults(m);
+  tryOtherSeeds(m);
   if (result !== undefined) withholdOperations(m, result);
   removeNodes(m);
   weakenFaults(m);

@@ -8,7 +8,7 @@ import type { Oracle } from './oracle.ts';
 import { keyOf, type Trial } from './trial.ts';
 
 /** What a step of the minimiser changed. */
-export type Axis = 'faults' | 'operations' | 'nodes' | 'severity' | 'time' | 'noise';
+export type Axis = 'faults' | 'seed' | 'operations' | 'nodes' | 'severity' | 'time' | 'noise';
 
 export class Minimiser {
   readonly oracle: Oracle;

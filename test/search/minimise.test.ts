@@ -31,7 +31,7 @@ import {
   type Scenario,
   type Trial,
 } from '../../sim/index.ts';
-import { ALONE, BOTH_DOWN, pair } from './toy-designs.ts';
+import { ALONE, BOTH_DOWN, pair, unlucky } from './toy-designs.ts';
 
 const trialOf = (faults: readonly Fault[], params: Trial['params'] = { nodes: 6 }): Trial => ({
   seed: 'seed',
@@ -48,6 +48,14 @@ const BALLAST = [
 const TWO_CRASHES = [crash({ node: 'n1', at: '3.3s', for: '3.1s' }), crash({ node: 'n2', at: '5.2s', for: '4s' })];
 
 describe('the minimiser', () => {
+  test('it takes another seed when faults do nothing but make up for good luck', () => {
+    const drawn = ['n1', 'n2', 'n3', 'n4'].map((node) => crash({ node, at: '3s', for: '3s' }));
+    const found = minimise(unlucky, trialOf(drawn, {}), { property: BOTH_DOWN });
+    expect(found?.trial.seed).toMatch(/^seed~\d$/);
+    expect(found?.trial.faults.map((fault) => (fault as { node: string }).node)).toEqual(['n1', 'n2']);
+    expect(found?.steps.seed).toBeGreaterThan(0);
+  });
+
   test('it leaves the two faults that matter, in the fewest nodes, for the shortest time', () => {
     const found = minimise(pair, trialOf([...BALLAST, ...TWO_CRASHES]), { property: BOTH_DOWN });
     expect(found?.ended).toBe('done');

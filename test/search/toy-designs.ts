@@ -74,3 +74,26 @@ export const pair: Scenario = defineScenario({
   ],
   expect: holds(),
 });
+
+/**
+ * Breaks when n1 and n2 are down together and luck is bad, which it is for most seeds; under `seed`, where it is good, two more nodes
+ * have to be down as well.
+ */
+export const unlucky: Scenario = defineScenario({
+  name: 'unlucky',
+  question: 'Do two nodes that are down do harm when luck is bad?',
+  params: {},
+  duration: s(12),
+  recovery: false,
+  build({ world }) {
+    for (const ref of world.refs<Record<never, never>>('n', 5)) world.node(ref, { actor: idle });
+    return { lucky: world.seed === 'seed' };
+  },
+  checks: ({ lucky }) => [
+    watched(
+      BOTH_DOWN,
+      (view) => ['n1', 'n2'].every((id) => down(view, id)) && (!lucky || ['n3', 'n4'].every((id) => down(view, id))),
+    ),
+  ],
+  expect: holds(),
+});
