@@ -15,3 +15,7 @@ export type { FindingEntry, SearchEntry } from './search/search-entry.ts';
 export { searchProgress, searchText, type ProgressOfSearch } from './search/search-text.ts';
 export { searchMarkdown } from './search/search-markdown.ts';
 export { searchPage } from './search/search-page.ts';
+export { chromeTrace } from './exports/chrome-trace.ts';
+export { metricsCsv } from './exports/metrics-csv.ts';
+export { otlpSpans } from './exports/otlp-spans.ts';
+export { shivizLog } from './exports/shiviz.ts';
