@@ -6,10 +6,12 @@ export interface Budget {
   readonly limit: number;
 }
 
-/** × of a reference, share, time added, time, memory. */
-export type Unit = '×' | '%' | 'µs' | 'ms' | 'MiB';
+/** × of a reference, share, time added, time, memory, how many in a second, virtual time as a multiple of real time. */
+export type Unit = '×' | '%' | 'µs' | 'ms' | 'MiB' | '/s' | '× real time';
 
+/** A line of the main table. */
 export interface Line {
+  readonly table?: undefined;
   readonly work: string;
   /** Nanoseconds per event (or job, or call: `work` says which), and those of the reference. */
   readonly cost?: Spread;
@@ -20,7 +22,38 @@ export interface Line {
   readonly budget?: Budget;
   /** Instead of a figure: why there is none. */
   readonly skipped?: string;
+  /** The most memory that the row's process had, MiB; on the row's first line. Filled in by whoever started the process. */
+  readonly peak?: number;
 }
+
+/** A line of the table of growth: the same load on a larger world. */
+export interface GrowthLine {
+  readonly table: 'growth';
+  readonly work: string;
+  readonly actors: number;
+  /** Nanoseconds per event; and as a multiple of the smallest world's. */
+  readonly cost: Spread;
+  readonly growth: Spread;
+  /** Heap in use per actor, once booted and after `events` events, bytes. */
+  readonly booted: number;
+  readonly after: number;
+  readonly events: number;
+  /** Links that carried a message in them. */
+  readonly links: number;
+}
+
+/** A line of the table of searches: schedules a second. */
+export interface SearchLine {
+  readonly table: 'searches';
+  readonly scenario: string;
+  readonly oneWorker?: Spread;
+  readonly twoWorkers?: Spread;
+  /** Two workers as a multiple of one. */
+  readonly speedUp?: Spread;
+  readonly skipped?: string;
+}
+
+export type Entry = Line | GrowthLine | SearchLine;
 
 export interface Scale {
   /** How often each contestant has its turn. */
@@ -32,7 +65,15 @@ export interface Scale {
 export interface Row {
   /** For `--only`. */
   readonly name: string;
-  measure(scale: Scale): readonly Line[];
+  measure(scale: Scale): readonly Entry[] | Promise<readonly Entry[]>;
+}
+
+/** What a row's process has found out. */
+export interface Measured {
+  readonly row: string;
+  /** Largest resident set, MiB. */
+  readonly peak: number;
+  readonly entries: readonly Entry[];
 }
 
 /** Undefined when nothing is asked or nothing was measured. Judged by the median. */

@@ -1,29 +1,30 @@
-/** The benchmark's one table, as text. */
+/** The benchmark's main table, as text. */
+import { columns } from './columns.ts';
 import { isMet, type Line, type Unit } from './row.ts';
 import type { Spread } from './statistics.ts';
 
-const HEADER = ['work', 'ns', 'reference', 'result', '(min–max)', 'budget', ''];
-/** The first and the last column are text; numbers stand right. */
-const LEFT = new Set([0, 6]);
+const HEADER = ['work', 'ns', 'reference', 'result', '(min–max)', 'budget', 'peak MiB', ''];
+const LEFT = new Set([0, 7]);
 
 const digits = (value: number, unit: Unit): string => {
-  if (unit === 'MiB') return value.toFixed(0);
-  return value.toFixed(unit === '×' ? 2 : 1);
+  if (unit === 'MiB' || unit === '/s') return value.toFixed(0);
+  const small = unit === 'ms' && Math.abs(value) < 1;
+  return value.toFixed(unit === '×' || small ? 2 : 1);
 };
 
-const amount = (value: number, unit: Unit): string =>
-  unit === '×' || unit === '%' ? `${digits(value, unit)}${unit}` : `${digits(value, unit)} ${unit}`;
+const TIGHT: ReadonlySet<Unit> = new Set(['×', '%', '/s', '× real time']);
+
+const amount = (value: number, unit: Unit): string => `${digits(value, unit)}${TIGHT.has(unit) ? '' : ' '}${unit}`;
 
 const range = ({ min, max }: Spread, unit: Unit): string => `(${digits(min, unit)}–${digits(max, unit)})`;
 
 const nanoseconds = (spread: Spread | undefined): string => (spread === undefined ? '' : spread.median.toFixed(0));
 
 function cellsOf(line: Line): string[] {
-  const { work, cost, reference, figure, unit, budget, skipped } = line;
-  if (figure === undefined) return [work, '', '', '', '', '', `skipped: ${skipped ?? 'nothing measured'}`];
+  const { work, cost, reference, figure, unit, budget, skipped, peak } = line;
+  if (figure === undefined) return [work, '', '', '', '', '', '', `skipped: ${skipped ?? 'nothing measured'}`];
   const asked = budget === undefined ? '–' : `${budget.sense === 'at least' ? '≥' : '≤'} ${amount(budget.limit, unit)}`;
   const met = isMet(line);
-  const verdict = met === undefined ? '' : met ? 'met' : 'NOT MET';
   return [
     work,
     nanoseconds(cost),
@@ -31,22 +32,13 @@ function cellsOf(line: Line): string[] {
     amount(figure.median, unit),
     range(figure, unit),
     asked,
-    verdict,
+    peak === undefined ? '' : peak.toFixed(0),
+    met === undefined ? '' : met ? 'met' : 'NOT MET',
   ];
 }
 
-/** Columns as wide as their widest cell; a line per row below a header. */
-export function table(lines: readonly Line[]): string {
-  const cells = [HEADER, ...lines.map(cellsOf)];
-  const widths = HEADER.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const text = cells.map((row) =>
-    row
-      .map((cell, column) => (LEFT.has(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
-  return `${text.join('\n')}\n`;
-}
+/** A line per row below a header. Peak: resident memory of the row's process, Node's own 45 or so included. */
+export const table = (lines: readonly Line[]): string => columns([HEADER, ...lines.map(cellsOf)], LEFT);
 
 /** `18 of 20 budgets met`, and the names of those that were not. */
 export function summary(lines: readonly Line[]): string {

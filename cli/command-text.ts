@@ -3,7 +3,13 @@ import { relative } from 'node:path';
 import type { LoadedScenario } from './load-scenario.ts';
 
 const quoted = (word: string): string =>
-  /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  /^[A-Za-z0-9_./:=@%+,-][A-Za-z0-9_./:=@%+,#-]*$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
+/** How a command names it from here. */
+export function nameOnCommandLine({ scenario, file, isOneOfMany = false }: LoadedScenario): string {
+  if (file === undefined) return scenario.name;
+  return `${relative('.', file)}${isOneOfMany ? `#${scenario.name}` : ''}`;
+}
 
 export function commandFor(
   one: LoadedScenario,
@@ -14,8 +20,7 @@ export function commandFor(
     readonly faults?: string;
   },
 ): string {
-  const name = one.file === undefined ? one.scenario.name : relative('.', one.file);
-  const words = ['orrery', 'run', name, '--seed', what.seed];
+  const words = ['orrery', 'run', nameOnCommandLine(one), '--seed', what.seed];
   for (const [param, value] of Object.entries(what.params)) words.push('--param', `${param}=${String(value)}`);
   if (what.faults !== undefined) words.push('--faults', what.faults);
   return words.map(quoted).join(' ');

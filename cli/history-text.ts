@@ -1,15 +1,20 @@
 /** A recorded history's verdict for people: the sentence, the operations that contradict each other, and why they do. */
 import type { ChalkInstance } from 'chalk';
-import { canonicalJson, type LinearizabilityResult, type Operation, type Witness } from '../sim/index.ts';
+import { canonicalJson } from '../sim/base/json.ts';
+import type { Witness } from '../sim/check/verdict.ts';
+import type { Operation } from '../sim/history/operation.ts';
 import type { HistoryFormat } from '../sim/history/read/history-format.ts';
 import type { RecordedHistory } from '../sim/history/read/pairing.ts';
+import type { Judgement } from './commands/history-models.ts';
 
 export interface JudgedHistory {
   readonly file: string;
   readonly format: HistoryFormat;
   readonly model: string;
+  /** Nobody named the model: the format and the operations told. */
+  readonly inferred: boolean;
   readonly history: RecordedHistory;
-  readonly result: LinearizabilityResult;
+  readonly result: Judgement;
 }
 
 /** Operations and reasons that are printed; the JSON has all. */
@@ -18,7 +23,8 @@ const MOST_SHOWN = 40;
 const MARKS = { held: '✓', violated: '✗', undecided: '?' } as const;
 
 export function historyText(judged: JudgedHistory, paint: ChalkInstance): string {
-  const { file, model, result, history } = judged;
+  const { file, result, history } = judged;
+  const model = judged.inferred ? `${judged.model} (inferred)` : judged.model;
   const { status, message, steps, witness } = result;
   const colour = { held: paint.green, violated: paint.red, undecided: paint.yellow }[status];
   const searched = steps === 0 ? '' : `  ${steps} search steps`;
@@ -26,6 +32,32 @@ export function historyText(judged: JudgedHistory, paint: ChalkInstance): string
   if (status === 'held') return head;
   const rows = witness === undefined ? [] : witnessRows(witness, history);
   return [head, `    ${message}`, ...rows.map((row) => paint.dim(`    ${row}`))].join('\n');
+}
+
+export interface Tally {
+  readonly histories: number;
+  readonly held: number;
+  readonly violated: number;
+  readonly undecided: number;
+  /** Files that are no history. */
+  readonly unreadable: number;
+}
+
+export function tallyOf(judged: readonly JudgedHistory[], unreadable: number): Tally {
+  const count = { held: 0, violated: 0, undecided: 0 };
+  for (const { result } of judged) count[result.status]++;
+  return { histories: judged.length, ...count, unreadable };
+}
+
+/** One line over all files. */
+export function summaryText({ histories, held, violated, undecided, unreadable }: Tally, paint: ChalkInstance): string {
+  const noun = histories === 1 ? 'history' : 'histories';
+  const rest = [
+    ...(undecided > 0 ? [paint.yellow(`${undecided} undecided`)] : []),
+    ...(unreadable > 0 ? [paint.red(`${unreadable} unreadable`)] : []),
+  ];
+  const told = [paint.green(`${held} held`), paint.red(`${violated} violated`), ...rest];
+  return `${histories} ${noun}: ${told.join(', ')}`;
 }
 
 function witnessRows(witness: Witness, { operations, lines }: RecordedHistory): string[] {

@@ -17,25 +17,39 @@ export interface LoadedScenario {
   readonly scenario: Scenario;
   /** Absolute path of the user's file; absent for a bundled scenario. */
   readonly file?: string;
-  /** Digest of the bundled code. */
+  /** That file as it was named. */
+  readonly given?: string;
+  /** The file holds others too: a command names this one `file#name`. */
+  readonly isOneOfMany?: boolean;
+  /** Digest of the bundled code, the same in any folder. */
   readonly code?: string;
   /** The bundled code itself, for other threads: they must not see what the file has become since. */
   readonly bundle?: string;
 }
 
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
-const looksLikePath = (word: string): boolean => EXTENSIONS.includes(extname(word)) || /[\\/]/.test(word);
+const looksLikePath = (word: string): boolean =>
+  EXTENSIONS.includes(extname(word.replace(/#[^#]*$/, ''))) || /[\\/]/.test(word);
 
-/** The scenarios that the words name: bundled names, `*` patterns, paths. No words: every bundled one. */
+/** The scenarios that the words name: bundled names, `*` patterns, paths, `path#name` for one of a file's. No words: every bundled one. */
 export async function resolveScenarios(words: readonly string[]): Promise<LoadedScenario[]> {
   if (words.length === 0) return bundled.map((scenario) => ({ scenario }));
   const found: LoadedScenario[] = [];
   for (const word of words) {
-    for (const loaded of looksLikePath(word) ? await loadFile(word) : byName(word)) {
+    for (const loaded of looksLikePath(word) ? await byPath(word) : byName(word)) {
       if (!found.some(({ scenario }) => scenario === loaded.scenario)) found.push(loaded);
     }
   }
   return found;
+}
+
+async function byPath(word: string): Promise<LoadedScenario[]> {
+  const [, path = word, name] = existsSync(word) ? [] : (/^(.*)#([^#]*)$/.exec(word) ?? []);
+  const loaded = await loadFile(path);
+  if (name === undefined) return loaded;
+  const one = loaded.filter(({ scenario }) => scenario.name === name);
+  if (one.length > 0) return one;
+  throw new ConfigError('scenario', word, `after # one of ${loaded.map(({ scenario }) => scenario.name).join(', ')}`);
 }
 
 function byName(word: string): LoadedScenario[] {
@@ -66,13 +80,27 @@ export async function loadFile(path: string): Promise<LoadedScenario[]> {
 /** Loads what `loadFile` has bundled. */
 export async function loadBundle(bundle: string, path: string): Promise<LoadedScenario[]> {
   const file = resolve(path);
-  const withoutMap = bundle.replace(/\n\/\/# sourceMappingURL=.*\n?$/, '');
-  const code = createHash('sha256').update(withoutMap).digest('hex').slice(0, 16);
+  const code = createHash('sha256').update(placeless(bundle)).digest('hex').slice(0, 16);
   const exported = await importCode(bundle, path);
   const list = Array.isArray(exported) ? (exported as unknown[]) : [exported];
   if (list.length === 0) throw new ConfigError(`${path}: default export`, exported, 'at least one scenario');
-  return list.map((scenario) => ({ scenario: checkScenario(scenario, path), file, code, bundle }));
+  const isOneOfMany = list.length > 1;
+  const origin = { file, given: path, code, bundle, ...(isOneOfMany ? { isOneOfMany } : {}) };
+  return list.map((scenario) => ({ scenario: checkScenario(scenario, path), ...origin }));
 }
+
+/** Without the map, and without the place where this instance of Orrery lies. */
+function placeless(bundle: string): string {
+  let text = bundle.replace(/\n\/\/# sourceMappingURL=.*\n?$/, '');
+  for (const [name, url] of DOORS) text = text.replaceAll(JSON.stringify(url), JSON.stringify(name));
+  return text;
+}
+
+const DOORS: ReadonlyMap<string, string> = new Map([
+  ['orrery', new URL('../sim/index.js', import.meta.url).href],
+  ['orrery/models', new URL('../models/index.js', import.meta.url).href],
+  ['orrery/scenarios', new URL('../scenarios/index.js', import.meta.url).href],
+]);
 
 function checkScenario(value: unknown, path: string): Scenario {
   const scenario = value as Partial<Scenario> | null | undefined;
@@ -89,13 +117,10 @@ function checkScenario(value: unknown, path: string): Scenario {
 
 async function bundleOf(file: string): Promise<string> {
   const esbuild = await import('esbuild');
-  const doors = new Map([
-    ['orrery', new URL('../sim/index.js', import.meta.url).href],
-    ['orrery/models', new URL('../models/index.js', import.meta.url).href],
-    ['orrery/scenarios', new URL('../scenarios/index.js', import.meta.url).href],
-  ]);
   try {
     const built = await esbuild.build({
+      // Names of files in the bundle are relative to it.
+      absWorkingDir: dirname(file),
       entryPoints: [file],
       bundle: true,
       write: false,
@@ -114,9 +139,9 @@ async function bundleOf(file: string): Promise<string> {
           name: 'orrery-doors',
           setup(build) {
             build.onResolve({ filter: /^orrery(\/|$)/ }, ({ path }) => {
-              const url = doors.get(path);
+              const url = DOORS.get(path);
               if (url === undefined)
-                return { errors: [{ text: `there is no ${path}: import from ${[...doors.keys()].join(', ')}` }] };
+                return { errors: [{ text: `there is no ${path}: import from ${[...DOORS.keys()].join(', ')}` }] };
               return { path: url, external: true };
             });
           },

@@ -3,23 +3,30 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import {
+  necessity,
   parseSchedule,
   reproOf,
   run,
   SimulationError,
   s,
   variationOf,
+  type Inevitability,
+  type NecessityRow,
   type RunResult,
   type TraceOptions,
 } from '../sim/index.ts';
 import {
+  headline,
   htmlReport,
   jsonReport,
   markdownReport,
+  orderMarkdown,
+  orderPage,
   searchMarkdown,
   searchPage,
   suiteIndex,
   worthRecording,
+  type OrderEntry,
   type PageAssets,
   type ReportEntry,
   type RunEntry,
@@ -27,11 +34,15 @@ import {
 } from '../reports/index.ts';
 import { writeWhole } from './files.ts';
 import type { LoadedScenario } from './load-scenario.ts';
+import { pageEngine } from './page-engine.ts';
 import { safe } from './safe-name.ts';
+import { sourceFor } from './scenario-source.ts';
 
 /** Longer runs are recorded where they explain most, and the page says so. */
-const WHOLE_RUN_EVENTS = 120_000;
-const WINDOW_EVENTS = 60_000;
+const WHOLE_RUN_EVENTS = 250_000;
+const WINDOW_EVENTS = 100_000;
+/** Rows at most: an event has two or three. */
+const MOST_ROWS = 800_000;
 
 const assetsIn = (folder: URL): PageAssets => ({
   script: readFileSync(new URL('page.js', folder), 'utf8'),
@@ -41,11 +52,24 @@ const assetsIn = (folder: URL): PageAssets => ({
 let assets: PageAssets | undefined;
 const pageAssets = (): PageAssets => (assets ??= assetsIn(new URL('../reports/', import.meta.url)));
 
+/** For pages without script. */
+export const pageStyle = (): Pick<PageAssets, 'style'> => ({ style: pageAssets().style });
+
+/** Two in a hundred larger than at the highest level, in a sixth of the time. */
+const GZIP_LEVEL = 7;
+
 /** What of a run is recorded for its page. */
 function recordingOf(result: RunResult): TraceOptions {
-  if (result.engine.events <= WHOLE_RUN_EVENTS) return {};
+  if (result.engine.events <= WHOLE_RUN_EVENTS) return { maxRows: MOST_ROWS };
   const span = Math.max(s(1), Math.round((result.engine.reached * WINDOW_EVENTS) / result.engine.events));
-  return worthRecording(result, span);
+  return { ...worthRecording(result, span), maxRows: MOST_ROWS };
+}
+
+interface Found {
+  /** Name of the check. */
+  readonly property: string;
+  readonly necessity?: readonly NecessityRow[];
+  readonly inevitability?: Inevitability;
 }
 
 export interface PagePlace {
@@ -53,18 +77,41 @@ export interface PagePlace {
   readonly name?: string;
   /** Page that it belongs to, relative. Default index.html. */
   readonly index?: string;
+  /** What a search has found out about a failure. */
+  readonly found?: Found;
+}
+
+/** Events that finding out what is needed may cost; beyond that the page does it. */
+const NECESSITY_EVENTS = 150_000;
+
+/** What becomes of a failing run without each of its faults. */
+function necessityOf({ scenario }: LoadedScenario, result: RunResult): readonly NecessityRow[] | undefined {
+  const { verdict } = headline(result);
+  const { seed, params, noise, limited, order, schedule, engine } = result;
+  const cost = engine.events * schedule.length;
+  if (result.status !== 'violated' || verdict === undefined || order !== undefined) return undefined;
+  if (cost === 0 || cost > NECESSITY_EVENTS) return undefined;
+  const trial = {
+    seed,
+    params,
+    faults: parseSchedule(schedule),
+    ...(noise === undefined ? {} : { noise }),
+    ...(limited === undefined ? {} : { limited }),
+  };
+  return necessity(scenario, trial, { property: verdict.check });
 }
 
 /** Writes the page of a run, with report.md and report.json beside it. Returns the page's name within `folder`. */
 export function writePage(folder: string, one: LoadedScenario, entry: RunEntry, place: PagePlace = {}): string {
   const { result, replayCommand } = entry;
-  const repro = reproOf(result, one);
+  const repro = reproOf(result, sourceFor(one, folder));
+  const record = recordingOf(result);
   const recorded = run(one.scenario, {
     ...variationOf(repro),
     seed: result.seed,
     params: result.params,
     faults: parseSchedule(result.schedule),
-    record: recordingOf(result),
+    record,
   });
   if (recorded.digest !== result.digest) {
     const why = 'does an actor use Math.random, Date or state outside its own, or change what it received?';
@@ -74,16 +121,23 @@ export function writePage(folder: string, one: LoadedScenario, entry: RunEntry, 
     );
   }
   const { name = `${result.scenario}-${safe(result.seed)}`, index = 'index.html' } = place;
+  const found = place.found?.property === headline(result).verdict?.check ? place.found : undefined;
+  const needed = found?.necessity ?? necessityOf(one, result);
+  const known = needed === undefined ? {} : { necessity: needed };
+  const script = pageEngine(one);
   const page = htmlReport(recorded, {
     assets: pageAssets(),
     replayCommand,
-    compress: (bytes) => gzipSync(bytes, { level: 9 }),
+    compress: (bytes) => gzipSync(bytes, { level: GZIP_LEVEL }),
     index,
     repro,
+    ...known,
+    ...(found?.inevitability === undefined ? {} : { inevitability: found.inevitability }),
+    ...(script === undefined ? {} : { engine: { script, record } }),
   });
   writeWhole(join(folder, `${name}.html`), page);
-  writeWhole(join(folder, `${name}.md`), markdownReport({ ...entry, result: recorded }));
-  writeWhole(join(folder, `${name}.json`), `${jsonReport([entry], { indent: 0 })}\n`);
+  writeWhole(join(folder, `${name}.md`), markdownReport({ ...entry, ...known, result: recorded }));
+  writeWhole(join(folder, `${name}.json`), `${jsonReport([{ ...entry, ...known }], { indent: 0 })}\n`);
   return `${name}.html`;
 }
 
@@ -96,4 +150,10 @@ export function writeSuite(folder: string, entries: readonly ReportEntry[]): voi
 export function writeSearch(folder: string, name: string, entry: SearchEntry): void {
   writeWhole(join(folder, `${name}.html`), searchPage(entry, pageAssets()));
   writeWhole(join(folder, `${name}.md`), searchMarkdown(entry));
+}
+
+/** Writes the page and the Markdown of an exploration of orders. */
+export function writeOrders(folder: string, name: string, entry: OrderEntry): void {
+  writeWhole(join(folder, `${name}.html`), orderPage(entry, pageAssets()));
+  writeWhole(join(folder, `${name}.md`), orderMarkdown(entry));
 }

@@ -35,6 +35,20 @@ export {
   type Workload,
 } from './client/workload.ts';
 export { zipf, type Zipf } from './client/zipf.ts';
+export type { Configuration } from './consensus/raft/configuration.ts';
+export { raftView, raftVoters } from './consensus/raft/inspection.ts';
+export type { LogEntry as RaftLogEntry } from './consensus/raft/raft-log.ts';
+export {
+  raftOperator,
+  type OperatorStep,
+  type RaftOperatorOptions,
+  type RaftOperatorState,
+} from './consensus/raft/raft-operator.ts';
+export type { RaftProtocol } from './consensus/raft/raft-protocol.ts';
+export type { RaftState } from './consensus/raft/raft-state.ts';
+export { raftStore, type RaftStoreOptions } from './consensus/raft/raft-store.ts';
+export { raft } from './consensus/raft/raft.ts';
+export type { RaftOptions } from './consensus/raft/settings.ts';
 export { syncOrStop } from './durability/sync-or-stop.ts';
 export { leaseHolder, type LeaseHolderOptions, type LeaseHolderState } from './lease/lease-holder.ts';
 export {
@@ -52,9 +66,61 @@ export {
   type ProtectedResourceProtocol,
   type ProtectedResourceState,
 } from './lease/protected-resource.ts';
-export { limiter, type LimiterOptions, type LimiterState, type RateLimited } from './limiter/limiter.ts';
+export { atomicIncrement } from './limiter/atomic-increment.ts';
+export { centralLimiter, type CentralLimiterOptions } from './limiter/central-limiter.ts';
+export type { Counted, Counting } from './limiter/counting.ts';
+export { fixedWindow, type FixedWindowState } from './limiter/fixed-window.ts';
+export type {
+  Arrival,
+  Decision,
+  EnqueueOptions,
+  GateOptions,
+  GateState,
+  RateLimited,
+  RateLimitHeaders,
+} from './limiter/gate.ts';
+export { leakingBucket, type LeakingBucketOptions, type LeakingBucketState } from './limiter/leaking-bucket.ts';
+export {
+  limitStore,
+  type LimitStoreOptions,
+  type LimitStoreProtocol,
+  type LimitStoreState,
+} from './limiter/limit-store.ts';
+export {
+  limiter,
+  ruleLimiter,
+  type LimiterOptions,
+  type LimiterState,
+  type RuleLimiterOptions,
+} from './limiter/limiter.ts';
 export type { Admission, LimiterPolicy } from './limiter/policy.ts';
+export { readThenWrite } from './limiter/read-then-write.ts';
+export {
+  burstAndRate,
+  inAnyWindow,
+  requestsWithin,
+  type RequestBound,
+  type RequestBoundOptions,
+} from './limiter/request-bound.ts';
+export {
+  parseLimitRules,
+  type Descriptor,
+  type DescriptorEntry,
+  type LimitRules,
+  type MatchedLimit,
+  type RuleLimit,
+} from './limiter/rules.ts';
+export { scripted } from './limiter/scripted.ts';
+export {
+  slidingWindowCounter,
+  slidingWindowEstimate,
+  type SlidingWindowCounterOptions,
+  type SlidingWindowCounterState,
+} from './limiter/sliding-window-counter.ts';
+export { slidingWindowLog, type SlidingWindowLogState } from './limiter/sliding-window-log.ts';
+export { syncedLimiter, type SyncedLimiterOptions, type SyncedLimiterState } from './limiter/synced-limiter.ts';
 export { tokenBucket, type TokenBucketOptions, type TokenBucketState } from './limiter/token-bucket.ts';
+export type { WindowOptions } from './limiter/window-options.ts';
 export { queueConsumer, type ConsumerOptions, type ConsumerState } from './queue/queue-consumer.ts';
 export { queueProducer, type ProducerOptions, type ProducerState } from './queue/queue-producer.ts';
 export type { Delivery, QueuedMessage, QueueState } from './queue/queue-state.ts';

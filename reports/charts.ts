@@ -9,6 +9,8 @@ import { Histogram } from '../sim/metrics/histogram.ts';
 import type { Operation } from '../sim/history/operation.ts';
 import type { MetricsJson } from '../sim/metrics/metrics.ts';
 import type { RunResult } from '../sim/result.ts';
+import { type CountSeries, countSeries } from './count-series.ts';
+import { type LatencyHistogram, latencyHistograms } from './latency-histogram.ts';
 import { niceWidth } from './nice-width.ts';
 import { isQueue } from './queue-growth.ts';
 import { hostOf } from './steps.ts';
@@ -80,14 +82,19 @@ export interface Charts {
   readonly latency: LatencySeries;
   readonly rate: RateSeries;
   readonly levels: readonly LevelChart[];
+  readonly counts?: CountSeries;
+  readonly histograms: readonly LatencyHistogram[];
 }
 
 export function chartsOf(result: RunResult): Charts {
   const end = Math.max(1, result.engine.reached);
+  const counts = countSeries(result.metrics, end);
   return {
     latency: latencyOf(result.operations, end),
     rate: rateOf(result.operations, end),
     levels: levelsOf(result),
+    ...(counts === undefined ? {} : { counts }),
+    histograms: latencyHistograms(result.operations),
   };
 }
 

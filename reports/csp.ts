@@ -5,12 +5,22 @@ import { base64 } from './base64.ts';
 /** The source expression of one inline script or style: `'sha256-…'`. */
 const hashSource = (content: string): string => `'sha256-${base64(sha256(new TextEncoder().encode(content)))}'`;
 
-export function contentSecurityPolicy(scripts: readonly string[], styles: readonly string[]): string {
+export interface PolicyOptions {
+  /** Admit workers that the page's own script makes of what the page carries. Default false. */
+  readonly worker?: boolean;
+}
+
+export function contentSecurityPolicy(
+  scripts: readonly string[],
+  styles: readonly string[],
+  { worker = false }: PolicyOptions = {},
+): string {
   const sources = (contents: readonly string[]): string => contents.map(hashSource).join(' ') || "'none'";
   return [
     "default-src 'none'",
     `script-src ${sources(scripts)}`,
     `style-src ${sources(styles)}`,
+    ...(worker ? ['worker-src blob:'] : []),
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",

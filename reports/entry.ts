@@ -1,3 +1,4 @@
+import type { NecessityRow } from '../sim/search/necessity.ts';
 import type { RunResult } from '../sim/result.ts';
 
 /** A run to be reported. */
@@ -7,6 +8,8 @@ export interface RunEntry {
   readonly replayCommand: string;
   /** Host time that the run took, in milliseconds. */
   readonly elapsedMs?: number;
+  /** What becomes of the run without each of its faults, when that has been found out. */
+  readonly necessity?: readonly NecessityRow[];
   /** Address of the run's own page, relative to the report. */
   readonly page?: string;
 }

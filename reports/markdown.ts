@@ -27,11 +27,11 @@ function code(text: string): string {
 
 const EVENTS_AROUND = 24;
 
-export function markdownReport({ result, replayCommand }: RunEntry): string {
+export function markdownReport({ result, replayCommand, necessity }: RunEntry): string {
   const parts = [
     verdictPart(result, replayCommand),
     stepsPart(result),
-    faultsPart(result),
+    faultsPart(result, necessity),
     operationsPart(result),
     eventsPart(result),
   ];
@@ -62,19 +62,23 @@ function stepsPart(result: RunResult): string {
   return ['## What happened', '', ...steps].join('\n');
 }
 
-function faultsPart(result: RunResult): string {
+function faultsPart(result: RunResult, necessity: RunEntry['necessity'] = []): string {
   if (result.faults.length === 0) return '## Faults\n\nNone.';
   const told = headline(result);
+  const without = new Map(necessity.map((row) => [row.id, row.without]));
+  const last = (text: string): string => (without.size === 0 ? '' : ` ${text} |`);
   const rows = result.faults.map((fault) => {
     const effect = fault.effects === 0 ? 'had no effect' : counted(fault.effects, 'effect');
     const force = told.loss?.fault === fault.id ? 'lost it' : inForceAtFailure(fault, told) ? 'in force' : '';
-    return `| ${md(fault.id)} | ${md(fault.text)} | ${window(fault.at, fault.until)} | ${effect} | ${force} |`;
+    const cells = `${md(fault.id)} | ${md(fault.text)} | ${window(fault.at, fault.until)} | ${effect} | ${force}`;
+    return `| ${cells} |${last(without.get(fault.id) ?? 'not tried')}`;
   });
+  const part = told.acknowledged === undefined ? 'at the failure' : 'from acknowledgement to loss';
   return [
     '## Faults',
     '',
-    `| id | fault | window | effect | ${told.acknowledged === undefined ? 'at the failure' : 'from acknowledgement to loss'} |`,
-    '| --- | --- | --- | --- | --- |',
+    `| id | fault | window | effect | ${part} |${last('without it')}`,
+    `| --- | --- | --- | --- | --- |${last('---')}`,
     ...rows,
   ].join('\n');
 }

@@ -47,15 +47,22 @@ const write = (value: MarkupValue): string => {
   return value.map(write).join('');
 };
 
+/** Indentation is for the reader of the source: any run of white space with a line break in it is one line break. */
+const unindented = (text: string): string => text.replace(/\s*\n\s*/g, '\n');
+
 /** A template whose values are escaped unless they are Markup; arrays are joined, undefined and false are left out. */
 export function html(strings: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup {
-  let text = strings[0] as string;
-  for (const [i, value] of values.entries()) text += write(value) + (strings[i + 1] as string);
+  let text = unindented(strings[0] as string);
+  for (const [i, value] of values.entries()) text += write(value) + unindented(strings[i + 1] as string);
   return new Markup(text);
 }
 
-/** Foreign text, kept from changing the reading direction of what surrounds it. */
-export const isolated = (text: string): Markup => html`<bdi>${text}</bdi>`;
+/** As much of a text as a reader can use; what is left out is said. */
+export const clipped = (text: string, most = 2_000): string =>
+  text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`;
+
+/** Foreign text, kept from changing the reading direction of what surrounds it, and from flooding it. */
+export const isolated = (text: string): Markup => html`<bdi>${clipped(text)}</bdi>`;
 
 /** JSON text that can stand inside a `<script>` element: nothing in it ends the element or turns the direction of the source. */
 export const inScript = (json: string): string =>

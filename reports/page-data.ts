@@ -1,8 +1,9 @@
 /** What a page's script needs besides the trace; embedded as JSON by the report, read by the page. */
 import type { Micros } from '../sim/base/time.ts';
-import type { RunResult } from '../sim/result.ts';
+import type { FaultOutcome, RunResult } from '../sim/result.ts';
 import { type Charts, chartsOf } from './charts.ts';
-import { headline } from './headline.ts';
+import { faultPart } from './fault-part.ts';
+import { headline, type Headline } from './headline.ts';
 import { bandNodes, type Lane, lanesOf } from './lanes.ts';
 import { isRecorded, partlyRecorded } from './recording.ts';
 import { contradiction, type Step, stepsOf } from './steps.ts';
@@ -16,6 +17,11 @@ export interface PageFault {
   /** Nodes that its band is drawn on. */
   readonly nodes: readonly string[];
   readonly effective: boolean;
+  /** Deliveries, timers, reads and lifecycles that it changed. */
+  readonly effects: number;
+  /** Its part in the failure: `in force`, `over`; empty without one. */
+  readonly part: string;
+  readonly inForce: boolean;
   /** Index of its colour. */
   readonly hue: number;
 }
@@ -38,13 +44,32 @@ export interface PageData {
   /** Rows that led to the steps which tell of operations: drawn strong. */
   readonly highlighted: readonly number[];
   readonly charts: Charts;
+  /** The check that the page is about; absent when everything held. */
+  readonly property?: string;
+}
+
+function faultOf(fault: FaultOutcome, i: number, result: RunResult, told: Headline): PageFault {
+  const { inForce, text: part } = faultPart(fault, told);
+  return {
+    id: fault.id,
+    text: fault.text,
+    at: fault.at,
+    until: fault.until ?? result.engine.reached,
+    nodes: bandNodes(fault, result),
+    effective: fault.effects > 0,
+    effects: fault.effects,
+    part,
+    inForce,
+    hue: i % FAULT_HUES,
+  };
 }
 
 /** Colours for faults in the style sheet. */
 export const FAULT_HUES = 6;
 
 export function pageData(result: RunResult): PageData {
-  const { verdict, at } = headline(result);
+  const told = headline(result);
+  const { verdict, at } = told;
   const recorded = partlyRecorded(result);
   const steps = stepsOf(result);
   const lanes = lanesOf(result, steps, at ?? result.engine.reached);
@@ -56,19 +81,12 @@ export function pageData(result: RunResult): PageData {
     ...(recorded === undefined ? {} : { recorded }),
     ...(at === undefined ? {} : { failedAt: at }),
     opening: openingWindow(result, steps),
-    faults: result.faults.map((fault, i) => ({
-      id: fault.id,
-      text: fault.text,
-      at: fault.at,
-      until: fault.until ?? result.engine.reached,
-      nodes: bandNodes(fault, result),
-      effective: fault.effects > 0,
-      hue: i % FAULT_HUES,
-    })),
+    faults: result.faults.map((fault, i) => faultOf(fault, i, result, told)),
     steps,
     contradiction: contradiction(verdict, result.operations).map((op) => op.id),
     highlighted: highlightedRows(result, steps),
     charts: chartsOf(result),
+    ...(verdict === undefined ? {} : { property: verdict.check }),
   };
 }
 

@@ -37,6 +37,8 @@ function describe(
       return `${node} completes ${label}${more}`;
     case 'note':
       return `${node}: ${label}`;
+    case 'wake':
+      return `${node} goes on`;
     case 'timer':
       return `${node} timer ${label}`;
     default:

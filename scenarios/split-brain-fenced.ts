@@ -1,6 +1,12 @@
-import { defineScenario, holds, partition, s } from '../sim/index.ts';
+import { choice, defineScenario, holds, partition, s, span } from '../sim/index.ts';
 import { groupParams } from './worlds/group-params.ts';
-import { acrossTheSplit, fencedNemesis, replicatedGroup, replicatedGroupChecks } from './worlds/replicated-group.ts';
+import {
+  acrossTheSplit,
+  fencedNemesis,
+  replicatedGroup,
+  replicatedGroupChecks,
+  type Spread,
+} from './worlds/replicated-group.ts';
 
 /**
  * The same split as in split-brain, with the same luck. A new primary needs a majority of votes, appends carry the term as a
@@ -11,7 +17,17 @@ const { nodes, clients, faultFor } = groupParams;
 export default defineScenario({
   name: 'split-brain-fenced',
   question: 'Does fenced failover by majority keep every acknowledged write when the network splits?',
-  params: { nodes, clients, faultFor },
+  params: {
+    nodes,
+    clients,
+    faultFor,
+    spread: choice<Spread>(
+      'zone',
+      ['zone', 'zones', 'regions'],
+      'the nodes are in one zone, or each in a zone or a region of its own',
+    ),
+    fsync: span('500us', 'mean time of a flush'),
+  },
   seed: 'split-brain',
   duration: s(18),
   recovery: s(2),

@@ -1,19 +1,19 @@
 /**
- * Bundles the report page's script and style from reports/page/ into two files, page.js and page.css.
- * Usage: node scripts/build-page.mjs <folder>, default dist/reports.
+ * Bundles what report pages carry into a folder: page.js and page.css from reports/page/, and under engine/ for each bundled
+ * scenario the simulator with that scenario as one script, named after the scenario's file.
+ * Usage: node scripts/build-page.mjs [folder [scenario...]]. Default dist/reports with every scenario; a folder alone gets none,
+ * and every one for `all`.
  */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const [folder, ...chosen] = process.argv.length > 2 ? process.argv.slice(2) : ['dist/reports', 'all'];
 
-await build({
+const shared = {
   absWorkingDir: root,
-  entryPoints: [
-    { in: 'reports/page/main.ts', out: 'page' },
-    { in: 'reports/page/page.css', out: 'page' },
-  ],
-  outdir: process.argv[2] ?? 'dist/reports',
   bundle: true,
   minify: true,
   // Neutral: whatever reaches for a Node API fails to build.
@@ -24,4 +24,60 @@ await build({
   target: ['es2022', 'chrome123', 'firefox120', 'safari17.5'],
   legalComments: 'none',
   logLevel: 'warning',
+};
+
+await build({
+  ...shared,
+  entryPoints: [
+    { in: 'reports/page/main.ts', out: 'page' },
+    { in: 'reports/page/page.css', out: 'page' },
+  ],
+  outdir: folder,
 });
+
+const scenarios = readdirSync(join(root, 'scenarios'))
+  .filter((name) => name.endsWith('.ts') && name !== 'index.ts')
+  .map((name) => name.slice(0, -'.ts'.length))
+  .filter((name) => chosen.includes('all') || chosen.includes(name));
+
+/** No module here is imported for what it does on loading, so one of which nothing is used can go. */
+const unusedGo = {
+  name: 'unused-go',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^[^:]*$/ }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === 'asked' || from.kind === 'entry-point') return undefined;
+      const found = await bundle.resolve(path, { ...from, pluginData: 'asked' });
+      return found.errors.length > 0 ? found : { ...found, sideEffects: false };
+    });
+  },
+};
+
+const entryOf = (name) => `
+  import { serve } from './reports/page/engine/serve.ts';
+  import * as scenario from './scenarios/${name}.ts';
+  serve(Object.values(scenario), self);
+`;
+
+if (scenarios.length > 0) {
+  await build({
+    ...shared,
+    entryPoints: scenarios.map((name) => ({ in: `engine:${name}`, out: name })),
+    outdir: join(folder, 'engine'),
+    // immer asks which build it is; nothing else reads anything of Node.
+    define: { 'process.env.NODE_ENV': '"production"' },
+    plugins: [
+      unusedGo,
+      {
+        name: 'engine-entries',
+        setup(bundle) {
+          bundle.onResolve({ filter: /^engine:/ }, ({ path }) => ({ path: path.slice(7), namespace: 'engine' }));
+          bundle.onLoad({ filter: /.*/, namespace: 'engine' }, ({ path }) => ({
+            contents: entryOf(path),
+            resolveDir: root,
+            loader: 'ts',
+          }));
+        },
+      },
+    ],
+  });
+}

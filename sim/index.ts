@@ -167,6 +167,62 @@ export {
   type QuorumUsed,
 } from './check/quorum-intersection.ts';
 
+// Protocol invariants
+export type { ReadingOptions } from './check/invariants/shared-reading.ts';
+export type { LogView } from './check/invariants/log-book.ts';
+export { raftInvariants, type RaftOptions } from './check/invariants/raft.ts';
+export type { RaftRole, RaftView } from './check/invariants/raft-view.ts';
+export { paxosInvariants, type AcceptedValue, type PaxosOptions, type PaxosView } from './check/invariants/paxos.ts';
+export {
+  chainInvariants,
+  primaryBackupInvariants,
+  type ChainOptions,
+  type PrimaryBackupOptions,
+  type PrimaryBackupView,
+} from './check/invariants/primary-backup.ts';
+export { quorumReplicaInvariants, type QuorumReplicasOptions } from './check/invariants/quorum-replicas.ts';
+export { swimInvariants, type MemberOpinion, type SwimOptions, type SwimView } from './check/invariants/swim.ts';
+export {
+  atomicCommitInvariants,
+  type AtomicCommitOptions,
+  type CommitView,
+  type Coordinated,
+  type ParticipantState,
+} from './check/invariants/atomic-commit.ts';
+export { sagaCompletion, type Saga, type SagaEffect, type SagaOptions } from './check/invariants/saga.ts';
+export { leaseGrantInvariants, type Grant, type LeaseGrantOptions } from './check/invariants/lease-grants.ts';
+export {
+  consumerGroupInvariants,
+  type ConsumerGroupOptions,
+  type ConsumerView,
+  type PartitionProgress,
+} from './check/invariants/consumer-group.ts';
+export { messageOrder, type MessageOrderOptions } from './check/invariants/message-order.ts';
+export {
+  rateLimitInvariants,
+  type LimiterCounts,
+  type RateBound,
+  type RateLimitOptions,
+} from './check/invariants/rate-limit.ts';
+export { cacheInvariants, type CacheOptions, type CacheView } from './check/invariants/cache.ts';
+export {
+  brokenMergeLaw,
+  mergeInvariants,
+  type BrokenLaw,
+  type MergeLaws,
+  type MergeOptions,
+} from './check/invariants/merge-laws.ts';
+export { generatedIds, type GeneratedIdsOptions, type IdFields } from './check/invariants/generated-ids.ts';
+export {
+  ringInvariants,
+  shardInvariants,
+  type RingOptions,
+  type RingView,
+  type ShardOptions,
+  type ShardView,
+} from './check/invariants/placement.ts';
+export { conservation, type ConservationOptions } from './check/invariants/conservation.ts';
+
 // Scenarios and runs
 export {
   choice,
@@ -192,13 +248,23 @@ export {
 export { run, type RunOptions } from './run.ts';
 export { nemesisOf, topologyOf, type NemesisOf } from './topology-of.ts';
 export { RESULT_SCHEMA_VERSION, type FaultOutcome, type NetworkTotals, type RunResult } from './result.ts';
-export { parseRepro, replay, reproOf, variationOf, type Replay, type ReplayOutcome, type Repro } from './repro.ts';
+export {
+  parseRepro,
+  replay,
+  reproOf,
+  variationOf,
+  type Replay,
+  type ReplayOutcome,
+  type Repro,
+  type ReproSource,
+} from './repro.ts';
 export type { Sighting } from './faults/sightings.ts';
 export type { OperationLimits } from './world/withholding.ts';
 
 // Search
 export { searchSchedules, SearchSpace, type SearchOptions, type SearchOutcome } from './search/search.ts';
 export { explore, type ExploreOptions, type SearchEvent } from './search/explore.ts';
+export { investigate, type InvestigateOptions, type Investigated } from './search/investigate.ts';
 export { minimise, type Minimised, type MinimiseOptions } from './search/minimise.ts';
 export { ENDS_WITHOUT_ERROR, type Trial } from './search/trial.ts';
 export { necessity, type NecessityOptions, type NecessityRow } from './search/necessity.ts';
@@ -240,12 +306,19 @@ export {
   type ExploreOrdersOptions,
   type OrderOutcome,
   type OrderSummary,
-} from './search/explore/explore-orders.ts';
-export type { OrderFinding } from './search/explore/order-finding.ts';
-export { exhaustive, type ExhaustiveOptions } from './search/explore/exhaustive.ts';
-export { pct, pctBound, type PctOptions } from './search/explore/pct.ts';
-export { randomOrder, type RandomOrderOptions } from './search/explore/random-order.ts';
-export type { Chooser, Course, Explored, Strategy } from './search/explore/strategy.ts';
+} from './search/orders/explore-orders.ts';
+export type { OrderFinding } from './search/orders/order-finding.ts';
+export { exhaustive, type ExhaustiveOptions } from './search/orders/exhaustive.ts';
+export { pct, pctBound, type PctOptions } from './search/orders/pct.ts';
+export { randomOrder, type RandomOrderOptions } from './search/orders/random-order.ts';
+export type { Chooser, Course, Explored, Strategy } from './search/orders/strategy.ts';
 export { DEFAULT_LIMITS, type Limits } from './kernel/limits.ts';
 export { runUntil, type EngineStatistics } from './kernel/engine.ts';
 export { VERSION } from './version.ts';
+export { capacity, type Capacity, type CapacityOptions, type Probe } from './experiment/capacity.ts';
+export { compareDesigns, type ComparedFigure, type Comparison, type Design } from './experiment/compare.ts';
+export type { Estimate } from './experiment/estimate.ts';
+export { figuresOf, type FigureOptions, type Figures } from './experiment/figures.ts';
+export { objectiveText, parseObjective, type Objective } from './experiment/objective.ts';
+export type { Answers, Replicated, ReplicationOptions } from './experiment/replications.ts';
+export { placesOf, sweep, type SweepOptions, type SweepPlace } from './experiment/sweep.ts';

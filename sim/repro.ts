@@ -9,7 +9,8 @@ import { parseSchedule } from './faults/schedule.ts';
 import type { RunResult } from './result.ts';
 import { run, type RunOptions } from './run.ts';
 import type { Scenario } from './scenario.ts';
-import { following, orderRules, type OrderOptions } from './world/director.ts';
+import { following, orderRules, type Director, type OrderOptions } from './world/director.ts';
+import { VERSION } from './version.ts';
 import type { OperationLimits } from './world/withholding.ts';
 
 const REPRO_SCHEMA_VERSION = 1;
@@ -19,8 +20,10 @@ const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 const schema = v.strictObject({
   schemaVersion: v.literal(REPRO_SCHEMA_VERSION),
   scenario: v.pipe(v.string(), v.minLength(1)),
-  /** The user's own scenario file, when it is not a bundled one. */
-  file: v.optional(v.string()),
+  /** The user's own scenario file, when it is not a bundled one: relative to the repro, with `/` between folders. */
+  file: v.optional(v.pipe(v.string(), v.minLength(1))),
+  /** The same as it was named on the command line. */
+  given: v.optional(v.pipe(v.string(), v.minLength(1))),
   params: v.record(v.string(), v.unknown()),
   seed: v.pipe(v.string(), v.minLength(1)),
   schedule: v.array(v.unknown()),
@@ -63,12 +66,20 @@ const violatedIn = (result: RunResult): string[] =>
     .map((verdict) => verdict.check)
     .sort();
 
-/** The repro of a run. `source` tells where the scenario came from, when it is not a bundled one. */
-export function reproOf(result: RunResult, source: { readonly file?: string; readonly code?: string } = {}): Repro {
+/** Where a scenario came from that is not a bundled one: see the fields of a repro with these names. */
+export interface ReproSource {
+  readonly file?: string | undefined;
+  readonly given?: string | undefined;
+  readonly code?: string | undefined;
+}
+
+/** The repro of a run. */
+export function reproOf(result: RunResult, source: ReproSource = {}): Repro {
   return {
     schemaVersion: REPRO_SCHEMA_VERSION,
     scenario: result.scenario,
     ...(source.file === undefined ? {} : { file: source.file }),
+    ...(source.given === undefined ? {} : { given: source.given }),
     params: result.params,
     seed: result.seed,
     schedule: [...result.schedule],
@@ -86,6 +97,8 @@ export function reproOf(result: RunResult, source: { readonly file?: string; rea
 
 function expectedBy(issue: v.BaseIssue<unknown>): string {
   if (issue.type === 'regex') return issue.message;
+  if (v.getDotPath(issue) === 'schemaVersion')
+    return `${REPRO_SCHEMA_VERSION}, the version that this engine (${VERSION}) reads`;
   if (issue.type !== 'strict_object') return issue.expected ?? issue.message;
   return issue.expected === 'never'
     ? `one of the fields ${Object.keys(schema.entries).join(', ')}`
@@ -107,7 +120,12 @@ export function parseRepro(value: unknown, where = 'repro'): Repro {
       expectedBy(issue),
     );
   }
-  parseSchedule(parsed.output.schedule);
+  try {
+    parseSchedule(parsed.output.schedule);
+  } catch (error) {
+    if (error instanceof ConfigError) error.message = `${where}: ${error.message}`;
+    throw error;
+  }
   return parsed.output;
 }
 
@@ -124,11 +142,12 @@ export function variationOf({
   return {
     ...(noise === undefined ? {} : { noise }),
     ...(operations === undefined ? {} : { operations }),
-    ...(order === undefined
-      ? {}
-      : { director: following({ ...orderRules(order as OrderOptions), taken: order.taken }) }),
+    ...(order === undefined ? {} : { director: directorOf(order) }),
   };
 }
+
+const directorOf = (order: NonNullable<Repro['order']>, options: { readonly lenient?: boolean } = {}): Director =>
+  following({ ...orderRules(order as OrderOptions), taken: order.taken }, options);
 
 export type ReplayOutcome = 'identical' | 'same verdict, different trace' | 'passes now' | 'another failure';
 
@@ -137,10 +156,15 @@ export interface Replay {
   readonly result: RunResult;
 }
 
-/** Runs a repro again and says what has become of it. */
+/**
+ * Runs a repro again and says what has become of it. Where a changed design does not have what the recorded order chose, it goes on
+ * as usual there.
+ */
 export function replay(scenario: Scenario, repro: Repro, options: Pick<RunOptions, 'record' | 'limits'> = {}): Replay {
   const faults = parseSchedule(repro.schedule);
-  const result = run(scenario, { ...options, ...variationOf(repro), seed: repro.seed, params: repro.params, faults });
+  const { order, seed, params } = repro;
+  const director = order === undefined ? {} : { director: directorOf(order, { lenient: true }) };
+  const result = run(scenario, { ...options, ...variationOf(repro), ...director, seed, params, faults });
   const violated = violatedIn(result);
   const same = violated.length === repro.violated.length && violated.every((name, i) => name === repro.violated[i]);
   if (same && result.status === repro.status) {

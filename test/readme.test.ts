@@ -19,7 +19,9 @@ test('the README shows what its commands print', () => {
     const executed = readme.replace(/<!-- console -->\n```console\n([\s\S]*?)```/g, (_block, shown: string) => {
       const commands = shown.split('\n').filter((line) => line.startsWith('$ orrery '));
       const lines = commands.flatMap((command) => {
-        const words = command.slice('$ orrery '.length).split(' ');
+        const words = [...command.slice('$ orrery '.length).matchAll(/'([^']*)'|(\S+)/g)].map(
+          ([, q, word]) => q ?? word ?? '',
+        );
         const { stdout } = spawnSync(process.execPath, [resolve('dist/cli/orrery.js'), ...words], {
           cwd: folder,
           encoding: 'utf8',

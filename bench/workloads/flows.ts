@@ -92,6 +92,7 @@ function callLoop(calls: number): Contestant {
 export const flows = versus({
   name: 'flows',
   work: 'calls from a flow three generators deep, per call',
+  atLeast: 0.25,
   engine: ({ size }) => callWorld(CALLS * size),
   reference: ({ size }) => callLoop(CALLS * size),
 });

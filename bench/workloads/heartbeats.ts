@@ -1,5 +1,5 @@
 /**
- * Failure detection: 10,000 nodes send a heartbeat to five others each second, and each heartbeat cancels a timeout and
+ * Failure detection: 1,000 or 10,000 nodes send a heartbeat to five others each second, and each heartbeat cancels a timeout and
  * arms it again, so that of the timeouts none is ever due. Counted: timers and deliveries.
  */
 import { defineActor, exponential, World, type NodeRef } from '../../sim/index.ts';
@@ -9,7 +9,6 @@ import { Draws } from './draws.ts';
 import { driven, looped } from './drive.ts';
 import { versus } from './versus.ts';
 
-const NODES = 10_000;
 const WATCHED = 5;
 const EVENTS = 300_000;
 const PERIOD = 1_000_000;
@@ -24,16 +23,16 @@ interface Detector {
 
 const SUSPECT = Array.from({ length: WATCHED }, (_, k) => `suspect ${k}`);
 
-function heartbeatWorld(): World {
+function heartbeatWorld(nodes: number): World {
   const world = new World({ seed: 'heartbeats' });
   world.links({ latency: exponential({ mean: MEAN_LATENCY }) });
-  const refs: NodeRef<Detector>[] = world.refs('n', NODES);
+  const refs: NodeRef<Detector>[] = world.refs('n', nodes);
   const suspect = (state: { suspected: number }): void => void state.suspected++;
   const actor = defineActor<{ suspected: number }, Detector>({
     role: 'detector',
     init: () => ({ suspected: 0 }),
     // Each at a phase of its own.
-    start: (_state, ctx) => ctx.setTimer('beat', ctx.self.index * (PERIOD / NODES)),
+    start: (_state, ctx) => ctx.setTimer('beat', ctx.self.index * (PERIOD / nodes)),
     on: {
       beat(_state, { watch }, ctx) {
         ctx.setTimer(SUSPECT[watch] as string, TIMEOUT);
@@ -42,7 +41,7 @@ function heartbeatWorld(): World {
     timers: {
       beat(_state, ctx) {
         for (let k = 0; k < WATCHED; k++) {
-          ctx.send(refs[(ctx.self.index + k + 1) % NODES] as NodeRef<Detector>, 'beat', { watch: k });
+          ctx.send(refs[(ctx.self.index + k + 1) % nodes] as NodeRef<Detector>, 'beat', { watch: k });
         }
         ctx.setTimer('beat', PERIOD);
       },
@@ -53,14 +52,14 @@ function heartbeatWorld(): World {
   return world;
 }
 
-function heartbeatLoop(events: number): Contestant {
+function heartbeatLoop(nodes: number, events: number): Contestant {
   const heap = new TypedHeap(ENTRIES);
   const draws = new Draws();
-  const armed = new Float64Array(NODES * WATCHED);
-  for (let i = 0; i < NODES; i++) heap.push(i * (PERIOD / NODES), 1, i, 0, undefined);
+  const armed = new Float64Array(nodes * WATCHED);
+  for (let i = 0; i < nodes; i++) heap.push(i * (PERIOD / nodes), 1, i, 0, undefined);
   const beat = (from: number): void => {
     for (let k = 0; k < WATCHED; k++) {
-      heap.push(heap.now + draws.exponential(MEAN_LATENCY), 2, (from + k + 1) % NODES, k, { watch: k });
+      heap.push(heap.now + draws.exponential(MEAN_LATENCY), 2, (from + k + 1) % nodes, k, { watch: k });
     }
     heap.push(heap.now + PERIOD, 1, from, 0, undefined);
   };
@@ -80,9 +79,13 @@ function heartbeatLoop(events: number): Contestant {
   );
 }
 
-export const heartbeats = versus({
-  name: 'heartbeats',
-  work: 'heartbeats of 10,000 nodes, each cancelling a timeout, per event',
-  engine: ({ size }) => driven(heartbeatWorld(), ((EVENTS * size) / (NODES * (WATCHED + 1))) * PERIOD),
-  reference: ({ size }) => heartbeatLoop(EVENTS * size),
-});
+const heartbeat = (nodes: number, atLeast?: number) =>
+  versus({
+    name: `heartbeats-${nodes}`,
+    work: `heartbeats of ${nodes.toLocaleString('en')} nodes, each cancelling a timeout, per event`,
+    ...(atLeast === undefined ? {} : { atLeast }),
+    engine: ({ size }) => driven(heartbeatWorld(nodes), ((EVENTS * size) / (nodes * (WATCHED + 1))) * PERIOD),
+    reference: ({ size }) => heartbeatLoop(nodes, EVENTS * size),
+  });
+
+export const heartbeats = [heartbeat(1_000), heartbeat(10_000, 1.5)];

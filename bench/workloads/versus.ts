@@ -12,10 +12,16 @@ export interface Versus {
   readonly reference: (scale: Scale) => Contestant;
 }
 
+/** A row whose work others measure themselves by, too. */
+export interface VersusRow extends Row {
+  readonly engine: (scale: Scale) => Contestant;
+}
+
 /** A ratio above 1 means that the engine takes less time than the reference. */
-export function versus({ name, work, atLeast, engine, reference }: Versus): Row {
+export function versus({ name, work, atLeast, engine, reference }: Versus): VersusRow {
   return {
     name,
+    engine,
     measure(scale): readonly Line[] {
       const [ours = [], theirs = []] = contest(scale.rounds, [engine(scale), reference(scale)]);
       return [

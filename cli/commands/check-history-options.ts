@@ -1,7 +1,7 @@
 /** The options of `orrery check-history`. */
 import type { Argv } from 'yargs';
 import { HISTORY_FORMATS } from '../../sim/history/read/history-format.ts';
-import { MODEL_NAMES } from './check-history.ts';
+import { MODEL_NAMES } from './history-models.ts';
 
 export const checkHistoryOptions = <T>(command: Argv<T>) =>
   command
@@ -9,13 +9,13 @@ export const checkHistoryOptions = <T>(command: Argv<T>) =>
       type: 'string',
       array: true,
       demandOption: true,
-      describe: 'paths, or - for standard input',
+      describe: 'files, folders, or - for standard input',
     })
     .option('model', {
       alias: 'm',
       type: 'string',
       requiresArg: true,
-      describe: `${MODEL_NAMES.join(' | ')}. Default for Porcupine’s logs: register, append-store`,
+      describe: `${MODEL_NAMES.join(' | ')}. Default: the object whose operations these are, where they tell`,
     })
     .option('format', {
       type: 'string',

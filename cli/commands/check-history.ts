@@ -1,32 +1,17 @@
-/** `orrery check-history`: holds recorded histories, from wherever they come, against a sequential specification. */
+/** `orrery check-history`: holds recorded histories, from wherever they come, against what an object or a store promises. */
 import { Chalk } from 'chalk';
-import {
-  appendStore,
-  ConfigError,
-  counter,
-  elementSet,
-  fencedLock,
-  fifoQueue,
-  growOnlySet,
-  judgeLinearizable,
-  mutex,
-  nearest,
-  ownedLock,
-  register,
-  SimulationError,
-  timestampOracle,
-  uniqueIds,
-  type LinearizabilityResult,
-  type Specification,
-} from '../../sim/index.ts';
+import { ConfigError, SimulationError } from '../../sim/base/errors.ts';
 import { anyHistory, HISTORY_FORMATS, type HistoryFormat } from '../../sim/history/read/history-format.ts';
 import type { RecordedHistory } from '../../sim/history/read/pairing.ts';
 import { ExitCode } from '../exit-codes.ts';
-import { historyText, type JudgedHistory } from '../history-text.ts';
+import { historyText, summaryText, tallyOf, type JudgedHistory } from '../history-text.ts';
 import { linesOf } from '../text-lines.ts';
 import type { Terminal } from '../terminal.ts';
+import { historyFiles } from './history-files.ts';
+import { historyModel, inferredModel, verifyModelName, type HistoryModel, type Settings } from './history-models.ts';
 
 export interface CheckHistoryArguments {
+  /** Paths of files and folders, or `-`. */
   readonly files: readonly string[];
   readonly model?: string | undefined;
   readonly format?: string | undefined;
@@ -36,75 +21,36 @@ export interface CheckHistoryArguments {
   readonly json: boolean;
 }
 
-interface Settings {
-  readonly budget?: number;
-  /** Absent: the model's own. */
-  readonly initial?: unknown;
-}
-
-const withInitial = <T>(
-  settings: Settings,
-  fits: (value: unknown) => value is T,
-  expected: string,
-): { initial?: T; budget?: number } => {
-  const { initial, ...rest } = settings;
-  if (initial === undefined) return rest;
-  if (!fits(initial)) throw new ConfigError('--initial', initial, expected);
-  return { ...rest, initial };
-};
-
-const isNumber = (value: unknown): value is number => Number.isSafeInteger(value);
-const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
-const isSequence = (value: unknown): value is string | readonly unknown[] =>
-  typeof value === 'string' || Array.isArray(value);
-
-function withoutInitial({ initial, ...rest }: Settings): { budget?: number } {
-  if (initial !== undefined) throw new ConfigError('--initial', initial, 'a model that has an initial value');
-  return rest;
-}
-
-/** A refused compare-and-set counts where the history says so: with the error `precondition-failed`. */
-const MODELS: Readonly<Record<string, (settings: Settings) => Specification>> = {
-  register: (settings) => register({ ...settings, failedCasObserves: true }),
-  'append-store': (settings) => appendStore(withInitial(settings, isSequence, 'a text or a list')),
-  counter: (settings) => counter(withInitial(settings, isNumber, 'a whole number')),
-  'grow-only-set': (settings) => growOnlySet(withInitial(settings, isList, 'a list of elements')),
-  'element-set': (settings) => elementSet(withoutInitial(settings)),
-  'fifo-queue': (settings) => fifoQueue(withoutInitial(settings)),
-  mutex: (settings) => mutex(withoutInitial(settings)),
-  'owned-lock': (settings) => ownedLock(withoutInitial(settings)),
-  'fenced-lock': (settings) => (withoutInitial(settings), fencedLock()),
-  'unique-ids': (settings) => (withoutInitial(settings), uniqueIds()),
-  'timestamp-oracle': (settings) => (withoutInitial(settings), timestampOracle()),
-};
-
-export const MODEL_NAMES = Object.keys(MODELS);
-
-/** What a format is a history of, when nobody says. */
-const MODEL_OF: Partial<Record<HistoryFormat, string>> = { etcd: 'register', kv: 'append-store' };
-
 export async function checkHistories(args: CheckHistoryArguments, terminal: Terminal): Promise<ExitCode> {
   const settings = settingsOf(args);
-  if (args.model !== undefined) modelNamed(args.model);
+  if (args.model !== undefined) verifyModelName(args.model);
   const format = formatNamed(args.format);
+  const files = historyFiles(args.files);
+  const paint = new Chalk({ level: terminal.colour ? 1 : 0 });
   const judged: JudgedHistory[] = [];
-  let unreadable = false;
-  for (const file of args.files) {
+  let unreadable = 0;
+  for (const file of files) {
     let one: JudgedHistory;
     try {
       one = await judge(file, format, args.model, settings);
     } catch (error) {
       // With several files the others are still judged; a single bad one is reported as what it is.
-      if (args.files.length === 1 || !(error instanceof ConfigError || error instanceof SimulationError)) throw error;
+      if (files.length === 1 || !(error instanceof ConfigError || error instanceof SimulationError)) throw error;
       terminal.err(`orrery: ${error.message}`);
-      unreadable = true;
+      unreadable++;
       continue;
     }
     judged.push(one);
-    if (!args.json) terminal.out(historyText(one, new Chalk({ level: terminal.colour ? 1 : 0 })));
+    if (!args.json) terminal.out(historyText(one, paint));
   }
-  if (args.json) terminal.out(JSON.stringify({ schemaVersion: 1, histories: judged.map(jsonOf) }, null, 2));
-  return unreadable ? ExitCode.usage : exitCodeOf(judged.map(({ result }) => result));
+  const tally = tallyOf(judged, unreadable);
+  if (args.json)
+    terminal.out(JSON.stringify({ schemaVersion: 1, summary: tally, histories: judged.map(jsonOf) }, null, 2));
+  else if (files.length > 1) terminal.out(summaryText(tally, paint));
+  if (unreadable > 0) return ExitCode.usage;
+  // Undecided counts for less than violated: some answer is known.
+  if (tally.violated > 0) return ExitCode.violated;
+  return tally.undecided > 0 ? ExitCode.undecided : ExitCode.asExpected;
 }
 
 function settingsOf({ budget, initial }: CheckHistoryArguments): Settings {
@@ -119,17 +65,6 @@ function settingsOf({ budget, initial }: CheckHistoryArguments): Settings {
   }
 }
 
-function modelNamed(name: string): (settings: Settings) => Specification {
-  const model = Object.hasOwn(MODELS, name) ? MODELS[name] : undefined;
-  if (model !== undefined) return model;
-  const meant = nearest(name, MODEL_NAMES);
-  throw new ConfigError(
-    '--model',
-    name,
-    `one of ${MODEL_NAMES.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
-  );
-}
-
 function formatNamed(name: string | undefined): HistoryFormat | undefined {
   const format = HISTORY_FORMATS.find((known) => known === name);
   if (name !== undefined && format === undefined)
@@ -140,7 +75,7 @@ function formatNamed(name: string | undefined): HistoryFormat | undefined {
 async function judge(
   file: string,
   given: HistoryFormat | undefined,
-  model: string | undefined,
+  named: string | undefined,
   settings: Settings,
 ): Promise<JudgedHistory> {
   const name = file === '-' ? 'stdin' : file;
@@ -148,36 +83,29 @@ async function judge(
   for await (const lines of linesOf(file)) for (const line of lines) reader.line(line);
   const history = reader.end();
   const format = reader.format as HistoryFormat;
-  const chosen = model ?? MODEL_OF[format];
-  if (chosen === undefined) throw new ConfigError('--model', model, `one of ${MODEL_NAMES.join(', ')}`);
-  const specification = modelNamed(chosen)(settings);
-  verifyNames(history, specification, name);
-  return { file: name, format, model: chosen, history, result: judgeLinearizable(specification, history.operations) };
+  const chosen = named ?? inferredModel(format, history.operations);
+  const model = await historyModel(chosen, settings);
+  verifyNames(history, model, chosen, name);
+  const result = model.decide(history.operations);
+  return { file: name, format, model: chosen, inferred: named === undefined, history, result };
 }
 
 /** An operation that the model does not have is most likely the wrong model; silence would look like a good answer. */
 function verifyNames(
   { operations, lines }: RecordedHistory,
-  { operations: known, name }: Specification,
+  { operations: known }: HistoryModel,
+  model: string,
   file: string,
 ): void {
   const stranger = operations.find(({ f }) => !known.includes(f));
   if (stranger === undefined) return;
-  throw new ConfigError(
-    `${file}:${lines[stranger.id]}: f`,
-    stranger.f,
-    `one of ${known.join(', ')}, which the model ${name} has`,
-  );
+  const expected = `one of ${known.join(', ')}, which the model ${model} has`;
+  throw new ConfigError(`${file}:${lines[stranger.id]}: f`, stranger.f, expected);
 }
 
-function jsonOf({ file, format, model, history, result }: JudgedHistory): Readonly<Record<string, unknown>> {
+function jsonOf({ file, format, model, inferred, history, result }: JudgedHistory): Readonly<Record<string, unknown>> {
   const { status, message, steps, key, witness } = result;
   const shown = witness?.operations.map((id) => ({ ...history.operations[id], line: history.lines[id] }));
-  return { file, format, model, operations: history.operations.length, status, message, steps, key, witness, shown };
-}
-
-/** Undecided counts for less than violated: some answer is known. */
-function exitCodeOf(results: readonly LinearizabilityResult[]): ExitCode {
-  if (results.some(({ status }) => status === 'violated')) return ExitCode.violated;
-  return results.some(({ status }) => status === 'undecided') ? ExitCode.undecided : ExitCode.asExpected;
+  const operations = history.operations.length;
+  return { file, format, model, inferred, operations, status, message, steps, key, witness, shown };
 }

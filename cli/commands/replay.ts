@@ -1,36 +1,28 @@
 /** `orrery replay`: runs a repro again and says what has become of it. */
-import { join } from 'node:path';
-import { ConfigError, parseRepro, replay, type Repro } from '../../sim/index.ts';
+import { dirname, join, relative, resolve } from 'node:path';
+import { replay } from '../../sim/index.ts';
 import type { ReportEntry } from '../../reports/index.ts';
 import { replayCommandFor } from '../command-text.ts';
-import { Exit, ExitCode } from '../exit-codes.ts';
-import { parseJson, readText } from '../files.ts';
-import { loadFile, resolveScenarios, type LoadedScenario } from '../load-scenario.ts';
+import { ExitCode } from '../exit-codes.ts';
 import { writePage } from '../pages.ts';
+import { readRepro } from '../read-repro.ts';
 import { chosenReporters, folderOf, reportAll, reportEntry, type ReporterArguments } from '../reporters.ts';
+import { scenarioFrom } from '../scenario-source.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface ReplayArguments extends ReporterArguments {
   readonly file: string;
-}
-
-/** A page carries its repro in a script element of this id. */
-const IN_PAGE = /<script[^>]*\bid="orrery-repro"[^>]*>([\s\S]*?)<\/script>/;
-
-/** Reads a repro from a repro file or out of a page. Throws ConfigError. */
-function readRepro(path: string): Repro {
-  const text = readText(path, 'repro file');
-  const page = IN_PAGE.exec(text);
-  if (page === null && /^\s*</.test(text))
-    throw new ConfigError('repro file', path, 'a repro, or a page of orrery that holds one');
-  return parseRepro(parseJson(page?.[1] ?? text, path, 'repro file'), path);
+  /** A file or a name in place of what the repro says. */
+  readonly scenario?: string | undefined;
 }
 
 export async function replayFile(args: ReplayArguments, terminal: Terminal): Promise<ExitCode> {
   const reporters = chosenReporters(args, process.env['GITHUB_ACTIONS'] === 'true');
   const path = args.file === 'last' ? join(args.out, 'last.repro.json') : args.file;
   const repro = readRepro(path);
-  const one = await scenarioOf(repro, path);
+  const one = await scenarioFrom(repro, path, args.scenario);
+  if (args.scenario === undefined && repro.file !== undefined && one.file !== resolve(dirname(path), repro.file))
+    terminal.err(`scenario ${relative('.', one.file ?? '')}: ${repro.file}, seen from the repro, is not there`);
   terminal.err(
     `seed ${repro.seed} · ${repro.scenario} · ${repro.schedule.length} ${repro.schedule.length === 1 ? 'fault' : 'faults'}`,
   );
@@ -51,11 +43,4 @@ export async function replayFile(args: ReplayArguments, terminal: Terminal): Pro
   if (reporters.some(({ name, path: to }) => name === 'json' && to === undefined)) terminal.err(line);
   else terminal.out(line);
   return outcome === 'identical' ? ExitCode.asExpected : ExitCode.diverged;
-}
-
-async function scenarioOf(repro: Repro, path: string): Promise<LoadedScenario> {
-  const loaded = repro.file === undefined ? await resolveScenarios([repro.scenario]) : await loadFile(repro.file);
-  const one = loaded.find(({ scenario }) => scenario.name === repro.scenario);
-  if (one === undefined) throw new Exit(ExitCode.usage, `${path}: ${repro.file} holds no scenario ${repro.scenario}`);
-  return one;
 }

@@ -1,24 +1,18 @@
 /** `orrery run`: runs scenarios and says whether each gave the answer that it is expected to give. */
 import { join } from 'node:path';
-import {
-  ConfigError,
-  parseSchedule,
-  reproOf,
-  run,
-  SimulationError,
-  type Fault,
-  type RunResult,
-} from '../../sim/index.ts';
+import { ConfigError, reproOf, run, SimulationError, type Fault, type RunResult } from '../../sim/index.ts';
 import { isBroken, type ReportEntry } from '../../reports/index.ts';
 import { commandFor, replayCommandFor } from '../command-text.ts';
 import { messageOf } from '../error-place.ts';
 import { ExitCode } from '../exit-codes.ts';
-import { parseJson, readJson, writeWhole } from '../files.ts';
+import { writeWhole } from '../files.ts';
 import { resolveScenarios, type LoadedScenario } from '../load-scenario.ts';
 import { writePage, writeSuite } from '../pages.ts';
 import { readParamWords } from '../param-words.ts';
+import { readFaults } from '../read-faults.ts';
 import { chosenReporters, folderOf, reportAll, reportEntry, type ReporterArguments } from '../reporters.ts';
 import { nameOfRun } from '../safe-name.ts';
+import { sourceFor } from '../scenario-source.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface RunArguments extends ReporterArguments {
@@ -32,7 +26,7 @@ export async function runScenarios(args: RunArguments, terminal: Terminal): Prom
   const reporters = chosenReporters(args, process.env['GITHUB_ACTIONS'] === 'true');
   const params = readParamWords(args.param ?? []);
   const loaded = await resolveScenarios(args.scenarios);
-  const faults = args.faults === undefined ? undefined : parseSchedule(readFaults(args.faults));
+  const faults = args.faults === undefined ? undefined : readFaults(args.faults);
   if (args.seed === '') throw new ConfigError('--seed', args.seed, 'a non-empty text');
   terminal.err(
     `seed ${seedText(args.seed, loaded)} · ${loaded.length} ${loaded.length === 1 ? 'scenario' : 'scenarios'}`,
@@ -90,7 +84,7 @@ function runOne(one: LoadedScenario, { seed, params, faults, pages, out }: OneRu
     const folder = pages ?? out;
     if (pages !== undefined || !result.expectation.met) {
       const file = join(folder, `${name}.repro.json`);
-      const repro = `${JSON.stringify(reproOf(result, one), null, 2)}\n`;
+      const repro = `${JSON.stringify(reproOf(result, sourceFor(one, folder)), null, 2)}\n`;
       for (const path of [file, join(folder, 'last.repro.json')]) writeWhole(path, repro);
       replayCommand = replayCommandFor(file);
     }
@@ -98,10 +92,6 @@ function runOne(one: LoadedScenario, { seed, params, faults, pages, out }: OneRu
   const entry: ReportEntry = { result, replayCommand };
   return pages === undefined ? entry : { ...entry, page: writePage(pages, one, entry, { name }) };
 }
-
-/** A file's JSON, or JSON as it is, as failure messages of tests print it. */
-const readFaults = (word: string): unknown =>
-  word.trimStart().startsWith('[') ? parseJson(word, word, '--faults') : readJson(word, '--faults');
 
 /** The worst of what happened. */
 function exitCodeOf(entries: readonly ReportEntry[]): ExitCode {

@@ -1,19 +1,39 @@
 /** The options of `orrery search` and `orrery merge`. */
 import type { Argv } from 'yargs';
+import { orderOptions, type OrderArguments } from './order-options.ts';
+
+export interface SearchArguments extends OrderArguments {
+  readonly scenario: string;
+  readonly seed?: string | undefined;
+  readonly schedules?: number | undefined;
+  readonly time?: string | undefined;
+  readonly jobs?: number | undefined;
+  readonly bail: boolean;
+  readonly profile?: readonly string[] | undefined;
+  readonly param?: readonly string[] | undefined;
+  readonly shard: string;
+  readonly out: string;
+  readonly json: boolean;
+  readonly checkDeterminism: boolean;
+  readonly minimise: boolean;
+  readonly budget: number;
+  readonly futures: number;
+}
 
 export const searchOptions = <T>(command: Argv<T>) =>
-  amountOptions(command)
+  amountOptions(orderOptions(command))
     .positional('scenario', {
       type: 'string',
       demandOption: true,
-      describe: 'name of a bundled scenario, or path of a .ts or .js file that holds one',
+      describe: 'name of a bundled scenario, or path of a .ts or .js file that holds one (file.ts#name: one of many)',
     })
     .option('profile', {
       type: 'string',
       array: true,
       nargs: 1,
       requiresArg: true,
-      describe: 'what the nemesis may do, repeatable: taken in turn. Default: the scenario’s own profiles',
+      describe:
+        'what the nemesis may do, repeatable, taken in turn: crashes, partitions, network, clocks, disks, zones, load, mixed, safety. Default: those that the scenario claims to withstand',
     })
     .option('param', {
       alias: 'p',
@@ -34,6 +54,13 @@ export const searchOptions = <T>(command: Argv<T>) =>
       requiresArg: true,
       default: 300,
       describe: 'runs spent on minimising one failure',
+    })
+    .option('futures', {
+      type: 'number',
+      requiresArg: true,
+      default: 0,
+      describe:
+        'for each failure, when it became inevitable: so many runs for each of 9 instants after which all is drawn again',
     })
     .option('check-determinism', {
       type: 'boolean',
@@ -95,5 +122,10 @@ export const mergeOptions = <T>(command: Argv<T>) =>
       requiresArg: true,
       describe:
         'the merged search file; repros and pages go beside it. Default orrery-report/<scenario>-<seed>.search.json',
+    })
+    .option('scenario', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'file that holds the scenario, or name of a bundled one. Default: where the search files say',
     })
     .option('json', { type: 'boolean', default: false, describe: 'the merged search file on stdout' });

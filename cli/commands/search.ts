@@ -1,56 +1,49 @@
 /** `orrery search`: draws fault schedules until one breaks the scenario, and makes it small. */
-import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
   ConfigError,
   nemesisOf,
-  parseDuration,
   profileNamed,
   readParams,
   type NemesisProfile,
   type Scenario,
 } from '../../sim/index.ts';
 import { Exit, ExitCode } from '../exit-codes.ts';
-import { resolveScenarios, type LoadedScenario } from '../load-scenario.ts';
+import type { LoadedScenario } from '../load-scenario.ts';
 import { readParamWords } from '../param-words.ts';
 import { safe } from '../safe-name.ts';
+import { sourceFor } from '../scenario-source.ts';
 import { checkSample, type DeterminismReport } from '../search/determinism-guard.ts';
-import { reportProgress } from '../search/progress.ts';
+import { runToEnd } from '../search/interruptible.ts';
 import { publish } from '../search/publish.ts';
 import { printSearch, searchExitCode } from '../search/report-search.ts';
 import type { SearchFile } from '../search/search-file.ts';
 import { SearchRun, type SearchPlan } from '../search/search-run.ts';
 import type { Terminal } from '../terminal.ts';
-
-export interface SearchArguments {
-  readonly scenario: string;
-  readonly seed?: string | undefined;
-  readonly schedules?: number | undefined;
-  readonly time?: string | undefined;
-  readonly jobs?: number | undefined;
-  readonly bail: boolean;
-  readonly profile?: readonly string[] | undefined;
-  readonly param?: readonly string[] | undefined;
-  readonly shard: string;
-  readonly out: string;
-  readonly json: boolean;
-  readonly checkDeterminism: boolean;
-  readonly minimise: boolean;
-  readonly budget: number;
-}
+import { refuseOrderOptions } from './order-words.ts';
+import type { SearchArguments } from './search-options.ts';
+import { searchTheOrders } from './search-orders.ts';
+import { oneScenario, seedFrom, timeFrom, wholeNumber } from './search-words.ts';
 
 const DEFAULT_SCHEDULES = 1_000;
 
 export async function searchScenario(args: SearchArguments, terminal: Terminal): Promise<ExitCode> {
+  if (args.order !== undefined) return searchTheOrders(args, args.order, terminal);
+  refuseOrderOptions(args);
   const plan = planOf(args, await oneScenario(args.scenario));
   terminal.err(openingLine(plan));
   const search = new SearchRun(plan);
   try {
     if (!search.hasTargets)
       throw new Exit(ExitCode.nothingMatched, `no fault of ${namesOf(plan)} can strike ${args.scenario}`);
-    const determinism = await runToEnd(search, args.checkDeterminism, terminal);
-    const file = fileOf(search, plan, determinism);
+    const determinism = await runToEnd(search, terminal, async () => {
+      await search.run();
+      if (!args.checkDeterminism || search.interrupted) return undefined;
+      terminal.err('repeating some of the schedules in a fresh worker');
+      return checkSample(search);
+    });
+    const file = fileOf(search, plan, args.out, determinism);
     const path = join(args.out, `${fileName(plan)}.search.json`);
     const entry = publish(file, path, plan.one);
     printSearch(entry, file, args.json, terminal);
@@ -61,57 +54,22 @@ export async function searchScenario(args: SearchArguments, terminal: Terminal):
   }
 }
 
-/** The first Ctrl-C ends the search and keeps what was found; the second one ends everything. */
-async function runToEnd(
-  search: SearchRun,
-  checkDeterminism: boolean,
-  terminal: Terminal,
-): Promise<DeterminismReport | undefined> {
-  const interrupt = (): void => {
-    if (search.interrupted) process.exit(ExitCode.interrupted);
-    terminal.err('interrupted: writing what was found; Ctrl-C again ends at once');
-    search.interrupt();
-  };
-  const done = reportProgress(search, terminal);
-  process.on('SIGINT', interrupt);
-  try {
-    await search.run();
-    return checkDeterminism && !search.interrupted ? await checkSample(search) : undefined;
-  } finally {
-    process.off('SIGINT', interrupt);
-    done();
-  }
-}
-
-async function oneScenario(word: string): Promise<LoadedScenario> {
-  const loaded = await resolveScenarios([word]);
-  const [one, ...others] = loaded;
-  if (one !== undefined && others.length === 0) return one;
-  const names = loaded.map(({ scenario }) => scenario.name);
-  throw new ConfigError('scenario', word, `one scenario, not ${names.length}: ${names.join(', ')}`);
-}
-
 function planOf(args: SearchArguments, one: LoadedScenario): SearchPlan {
-  const { seed = randomBytes(4).toString('hex'), schedules, time, jobs = availableParallelism() } = args;
-  if (seed === '') throw new ConfigError('--seed', seed, 'a non-empty text');
+  const { seed, schedules, time, jobs = availableParallelism() } = args;
   const params = readParams(one.scenario.params, readParamWords(args.param ?? []));
   return {
     one,
-    seed,
+    seed: seedFrom(seed),
     params,
     profiles: profilesOf(one.scenario, params, args.profile),
     schedules: wholeNumber('--schedules', schedules ?? (time === undefined ? DEFAULT_SCHEDULES : Infinity)),
     shard: shardOf(args.shard),
-    time: time === undefined ? undefined : parseDuration(time, '--time') / 1_000,
+    time: timeFrom(time),
     jobs: wholeNumber('--jobs', jobs),
     bail: args.bail,
     minimiseRuns: args.minimise ? wholeNumber('--budget', args.budget) : 0,
+    futures: wholeNumber('--futures', args.futures, 0),
   };
-}
-
-function wholeNumber(option: string, value: number): number {
-  if (value === Infinity || (Number.isSafeInteger(value) && value >= 1)) return value;
-  throw new ConfigError(option, value, 'a whole number of at least 1');
 }
 
 function profilesOf(
@@ -152,18 +110,22 @@ function fileName({ one, seed, shard }: SearchPlan): string {
   return `${one.scenario.name}-${safe(seed)}${part}`;
 }
 
-function fileOf(search: SearchRun, { one, shard }: SearchPlan, determinism: DeterminismReport | undefined): SearchFile {
-  const { file, code } = one;
-  const source = { ...(file === undefined ? {} : { file }), ...(code === undefined ? {} : { code }) };
-  const { summary } = search;
+function fileOf(
+  { summary, findings }: SearchRun,
+  { one, shard }: SearchPlan,
+  folder: string,
+  determinism: DeterminismReport | undefined,
+): SearchFile {
+  const source = sourceFor(one, folder);
+  const { code: _, ...place } = source;
   return {
     ...summary,
     findings: summary.findings.map((finding) =>
       finding.repro === undefined ? finding : { ...finding, repro: { ...finding.repro, ...source } },
     ),
     parts: [shard],
-    ...(file === undefined ? {} : { file }),
-    unexamined: search.findings.unexamined,
+    ...place,
+    unexamined: findings.unexamined,
     ...(determinism === undefined ? {} : { determinism }),
   };
 }

@@ -2,8 +2,8 @@
  * The failures of a search, taken in the order of their schedules whatever the order in which workers answer.
  *
  * A failure whose drawn faults include all causes of a finding of the same property is that finding once more: minimising it
- * would lead to the same place. Any other is looked into; those next in line already while the first is under way, and what
- * turns out not to be needed is thrown away. So the findings are the same for any number of workers.
+ * would lead to the same place. Any other is looked into, each property of a run by itself; those next in line already while the
+ * first is under way, and what turns out not to be needed is thrown away. So the findings are the same for any number of workers.
  */
 import { parseSchedule, type Finding, type NemesisTopology, type SearchOutcome } from '../../sim/index.ts';
 import { causesOf } from '../../sim/search/signature.ts';
@@ -22,6 +22,14 @@ interface Failure {
   readonly causes: readonly string[];
   /** Violated properties that are not yet attributed. */
   readonly open: string[];
+  /** By property. */
+  readonly answers: Map<string, Investigation>;
+}
+
+/** A failure that has to be looked into, or may have to. */
+export interface Wanted {
+  readonly index: number;
+  readonly property: string;
 }
 
 export class Findings {
@@ -35,8 +43,6 @@ export class Findings {
   runs = 0;
   private readonly options: FindingsOptions;
   private readonly queue: Failure[] = [];
-  private readonly answers = new Map<number, Investigation>();
-  private readonly used = new Set<Investigation>();
   private hurried = false;
 
   constructor(options: FindingsOptions) {
@@ -47,12 +53,13 @@ export class Findings {
   add(outcome: SearchOutcome): void {
     if (outcome.violated.length === 0) return;
     const causes = causesOf(parseSchedule(outcome.schedule), this.options.nodes);
-    this.queue.push({ outcome, causes, open: [...outcome.violated] });
+    this.queue.push({ outcome, causes, open: [...outcome.violated], answers: new Map() });
     this.settle();
   }
 
-  answer(index: number, investigation: Investigation): void {
-    if (investigation.begun) this.answers.set(index, investigation);
+  answer({ index, property }: Wanted, investigation: Investigation): void {
+    const failure = this.queue.find(({ outcome }) => outcome.index === index);
+    if (investigation.begun) failure?.answers.set(property, investigation);
     this.settle();
   }
 
@@ -62,13 +69,20 @@ export class Findings {
     this.settle();
   }
 
-  /** The schedules to look into next, `most` at most; the first of them is needed for certain. */
-  wanted(most: number): readonly number[] {
-    const open = this.queue.filter(
-      ({ outcome, open: properties, causes }) =>
-        !this.answers.has(outcome.index) && properties.some((property) => !this.isKnown(property, causes)),
-    );
-    return open.slice(0, this.hurried ? 1 : most).map(({ outcome }) => outcome.index);
+  /**
+   * What to look into next, `most` at most. The first is needed for certain; the others are guesses. With `idle` workers, who
+   * have nothing better to do, also those that violate a property which is already being looked into: most of them are the same.
+   */
+  wanted(most: number, idle: boolean): readonly Wanted[] {
+    const wanted: Wanted[] = [];
+    for (const { outcome, open, causes, answers } of this.queue) {
+      for (const property of open) {
+        if (answers.has(property) || this.isKnown(property, causes)) continue;
+        if (idle || wanted.every((one) => one.property !== property)) wanted.push({ index: outcome.index, property });
+        if (wanted.length >= (this.hurried ? 1 : most)) return wanted;
+      }
+    }
+    return wanted;
   }
 
   /** Attributes failures, first come first served, as far as the answers go. */
@@ -77,12 +91,11 @@ export class Findings {
       while (failure.open.length > 0 && this.attribute(failure)) failure.open.shift();
       if (failure.open.length > 0) return;
       this.queue.shift();
-      this.answers.delete(failure.outcome.index);
     }
   }
 
   /** False: it has to wait for an answer. */
-  private attribute({ outcome, causes, open }: Failure): boolean {
+  private attribute({ outcome, causes, open, answers }: Failure): boolean {
     const property = open[0] as string;
     const known = this.found.find((one) => this.explains(one, property, causes));
     if (known !== undefined) {
@@ -93,14 +106,17 @@ export class Findings {
       this.unexamined++;
       return true;
     }
-    const answer = this.answers.get(outcome.index);
+    const answer = answers.get(property);
     if (answer === undefined) return false;
-    const finding = answer.findings.find((one) => one.property === property);
-    this.runs += this.used.has(answer) ? 0 : answer.runs;
-    this.used.add(answer);
-    if (finding === undefined) this.notReproduced.push(outcome.index);
+    const { finding, runs } = answer;
+    this.runs += runs;
+    if (finding === undefined) this.lose(outcome.index);
     else this.found = groupFindings([...this.found, this.named(finding)]);
     return true;
+  }
+
+  private lose(index: number): void {
+    if (!this.notReproduced.includes(index)) this.notReproduced.push(index);
   }
 
   private explains(finding: Finding, property: string, causes: readonly string[]): boolean {

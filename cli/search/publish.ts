@@ -60,7 +60,7 @@ function publishFinding(finding: Finding, where: Where): FindingEntry {
   const replayCommand = replayCommandFor(path);
   if (one === undefined) return { finding, replayCommand };
   const { result } = replay(one.scenario, repro);
-  const page = writePage(folder, one, { result, replayCommand }, { name: base, index });
+  const page = writePage(folder, one, { result, replayCommand }, { name: base, index, found: finding });
   return { finding, replayCommand, page, pagePath: join(folder, page) };
 }
 

@@ -1,13 +1,15 @@
 /** Search files: the summary of a search or of a shard of it, as it is written, read and merged. */
 import * as v from 'valibot';
 import { ConfigError, mergeSummaries, parseRepro, SEARCH_SCHEMA_VERSION, type SearchSummary } from '../../sim/index.ts';
+import { movedSource } from '../scenario-source.ts';
 import type { DeterminismReport } from './determinism-guard.ts';
 
 export interface SearchFile extends SearchSummary {
   /** Which shards are in it; one that is whole is shard 1 of 1. */
   readonly parts: readonly { readonly number: number; readonly of: number }[];
-  /** The user's scenario file, when it is not a bundled one. */
-  readonly file?: string;
+  /** The user's scenario file, when it is not a bundled one: relative to the search file; and as it was named. */
+  readonly file?: string | undefined;
+  readonly given?: string | undefined;
   /** Failures that nobody looked into, because the search was ended. */
   readonly unexamined: number;
   readonly determinism?: DeterminismReport;
@@ -73,6 +75,7 @@ const schema = v.looseObject({
   }),
   parts: v.pipe(v.array(v.object({ number: count, of: count })), v.minLength(1)),
   file: v.optional(v.string()),
+  given: v.optional(v.string()),
   unexamined: count,
   determinism: v.optional(v.object({ checked: count, diverged: v.array(v.object({ index: count, divergence })) })),
 });
@@ -92,6 +95,14 @@ export function parseSearchFile(value: unknown, where: string): SearchFile {
   return parsed.output as unknown as SearchFile;
 }
 
+/** A search file of the folder `from`, as it has to be in the folder `to`. */
+export const movedSearchFile = (file: SearchFile, from: string, to: string): SearchFile => ({
+  ...movedSource(file, from, to),
+  findings: file.findings.map((finding) =>
+    finding.repro === undefined ? finding : { ...finding, repro: movedSource(finding.repro, from, to) },
+  ),
+});
+
 /** Shards of one search in one file. Throws ConfigError when they are of different searches, or share a shard. */
 export function mergeSearchFiles(a: SearchFile, b: SearchFile): SearchFile {
   for (const part of b.parts) {
@@ -110,6 +121,7 @@ export function mergeSearchFiles(a: SearchFile, b: SearchFile): SearchFile {
     ...mergeSummaries(a, b),
     parts: [...a.parts, ...b.parts].sort((x, y) => x.number - y.number),
     ...(a.file === undefined ? {} : { file: a.file }),
+    ...(a.given === undefined ? {} : { given: a.given }),
     unexamined: a.unexamined + b.unexamined,
     ...(checks.length === 0 ? {} : { determinism }),
   };

@@ -1,7 +1,18 @@
 /** The workers of a search. */
 import { Tinypool } from 'tinypool';
 import { Exit, ExitCode } from '../exit-codes.ts';
-import type { Investigation, Recording, Refusal, Schedules, SearchSetting, SearchTask } from './search-task.ts';
+import { keepWorkersToTheirThreads } from './own-thread.ts';
+import type {
+  Inquiry,
+  Investigation,
+  OrderAnswer,
+  OrderInquiry,
+  Recording,
+  Refusal,
+  Schedules,
+  SearchSetting,
+  SearchTask,
+} from './search-task.ts';
 
 const WORKER = new URL('search-worker.js', import.meta.url).href;
 
@@ -10,6 +21,7 @@ export class SearchPool {
 
   /** `fresh`: a worker does one task and is thrown away, so that nothing of it is left for the next. */
   constructor(setting: SearchSetting, threads: number, { fresh = false }: { readonly fresh?: boolean } = {}) {
+    keepWorkersToTheirThreads();
     this.pool = new Tinypool({
       filename: WORKER,
       runtime: 'worker_threads',
@@ -24,12 +36,16 @@ export class SearchPool {
     return this.ask({ kind: 'schedules', indices });
   }
 
-  investigate(index: number, minimiseRuns: number): Promise<Investigation> {
-    return this.ask({ kind: 'investigate', index, minimiseRuns });
+  investigate(inquiry: Inquiry): Promise<Investigation> {
+    return this.ask({ kind: 'investigate', ...inquiry });
   }
 
   record(index: number): Promise<Recording> {
     return this.ask({ kind: 'record', index });
+  }
+
+  orders(inquiry: OrderInquiry): Promise<OrderAnswer> {
+    return this.ask({ kind: 'orders', ...inquiry });
   }
 
   /** Ends the workers, whatever they are doing. */

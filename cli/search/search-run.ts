@@ -7,7 +7,9 @@
  */
 import { topologyOf, type NemesisProfile, type SearchOutcome, type SearchSummary } from '../../sim/index.ts';
 import type { LoadedScenario } from '../load-scenario.ts';
-import { Findings } from './findings.ts';
+import type { ProgressOfSearch } from '../../reports/index.ts';
+import { Findings, type Wanted } from './findings.ts';
+import type { Interruptible } from './interruptible.ts';
 import { SearchPool } from './search-pool.ts';
 import type { SearchSetting } from './search-task.ts';
 import { emptySummary, Tally } from './tally.ts';
@@ -29,13 +31,15 @@ export interface SearchPlan {
   readonly bail: boolean;
   /** Runs spent on minimising one failure; 0: none is minimised. */
   readonly minimiseRuns: number;
+  /** Redrawn runs at each instant of a finding's inevitability curve; 0: none. */
+  readonly futures: number;
 }
 
 /** Host time that a batch should take, ms; and the most schedules of one. */
 const BATCH_MS = 200;
 const BATCH_MOST = 64;
 
-export class SearchRun {
+export class SearchRun implements Interruptible {
   readonly setting: SearchSetting;
   readonly tally = new Tally();
   readonly findings: Findings;
@@ -48,7 +52,8 @@ export class SearchRun {
   private readonly stopFlag: Int32Array<SharedArrayBuffer>;
   private readonly busy = new Set<Promise<void>>();
   private readonly arrived = new Map<number, SearchOutcome>();
-  private readonly underInvestigation = new Set<number>();
+  /** Index and property, as one text. */
+  private readonly underInvestigation = new Set<string>();
   private batches = 0;
   /** The next position to hand out. */
   private next = 0;
@@ -85,6 +90,11 @@ export class SearchRun {
     return Object.values(this.empty.reach).some((families) => families.length > 0);
   }
 
+  get progress(): Omit<ProgressOfSearch, 'elapsedMs'> {
+    const { schedules, virtualTime } = this.tally;
+    return { schedules, virtualTime, findings: this.findings.found.length };
+  }
+
   get summary(): SearchSummary {
     return this.tally.summary(this.empty, this.findings);
   }
@@ -105,7 +115,6 @@ export class SearchRun {
     }
   }
 
-  /** Ends what is under way as soon as possible; what was found until then is kept. */
   interrupt(): void {
     this.interrupted = true;
     this.close();
@@ -127,15 +136,16 @@ export class SearchRun {
   }
 
   private handOut(): void {
-    const { jobs, minimiseRuns } = this.plan;
+    const { jobs } = this.plan;
     if (performance.now() >= this.deadline && !this.interrupted) {
       this.close();
       this.findings.hurry();
     }
-    for (const index of this.findings.wanted(jobs)) {
-      if (this.underInvestigation.has(index)) continue;
-      this.underInvestigation.add(index);
-      this.follow(this.investigate(index, this.interrupted ? 0 : minimiseRuns));
+    for (const wanted of this.findings.wanted(jobs, this.closed || this.left() <= 0)) {
+      const key = `${wanted.index} ${wanted.property}`;
+      if (this.underInvestigation.has(key)) continue;
+      this.underInvestigation.add(key);
+      this.follow(this.investigate(wanted).finally(() => this.underInvestigation.delete(key)));
     }
     while (!this.closed && this.batches < jobs * 2 && this.left() > 0) this.follow(this.runBatch());
   }
@@ -181,9 +191,8 @@ export class SearchRun {
     }
   }
 
-  private async investigate(index: number, minimiseRuns: number): Promise<void> {
-    const answer = await this.pool.investigate(index, minimiseRuns);
-    this.underInvestigation.delete(index);
-    this.findings.answer(index, answer);
+  private async investigate(wanted: Wanted): Promise<void> {
+    const { minimiseRuns, futures } = this.interrupted ? { minimiseRuns: 0, futures: 0 } : this.plan;
+    this.findings.answer(wanted, await this.pool.investigate({ ...wanted, minimiseRuns, futures }));
   }
 }

@@ -1,5 +1,14 @@
 /** What the main thread asks of a worker, and what it gets back: plain data, so that it can cross threads. */
-import type { Finding, RunResult, SearchOutcome } from '../../sim/index.ts';
+import type {
+  ExhaustiveOptions,
+  Finding,
+  OrderRules,
+  OrderSummary,
+  PctOptions,
+  RandomOrderOptions,
+  RunResult,
+  SearchOutcome,
+} from '../../sim/index.ts';
 
 /** What all tasks of a search have in common. */
 export interface SearchSetting {
@@ -18,10 +27,20 @@ export interface SearchSetting {
 export type SearchTask =
   /** Runs these schedules, in this order; fewer of them when somebody says stop. */
   | { readonly kind: 'schedules'; readonly indices: readonly number[] }
-  /** Minimises what fails in this schedule. `minimiseRuns` 0: shows it as it was drawn, and does not ask whether to stop. */
-  | { readonly kind: 'investigate'; readonly index: number; readonly minimiseRuns: number }
+  | ({ readonly kind: 'investigate' } & Inquiry)
   /** Runs this schedule on the recorded path. */
-  | { readonly kind: 'record'; readonly index: number };
+  | { readonly kind: 'record'; readonly index: number }
+  | ({ readonly kind: 'orders' } & OrderInquiry);
+
+/** A violated property of a schedule's run, to be made small. */
+export interface Inquiry {
+  readonly index: number;
+  readonly property: string;
+  /** 0: shows it as it was drawn, and does not ask whether to stop. */
+  readonly minimiseRuns: number;
+  /** Redrawn runs at each instant of the inevitability curve; 0: none. */
+  readonly futures: number;
+}
 
 export interface Schedules {
   readonly outcomes: readonly SearchOutcome[];
@@ -32,10 +51,37 @@ export interface Schedules {
 export interface Investigation {
   /** False: stopped before it had begun. */
   readonly begun: boolean;
-  /** At most one for each violated property. */
-  readonly findings: readonly Finding[];
+  /** Absent: the run did not violate the property again. */
+  readonly finding?: Finding;
   /** Runs that it took. */
   readonly runs: number;
+}
+
+/** How an exploration of orders decides. */
+export type StrategyChoice =
+  | ({ readonly kind: 'random' } & RandomOrderOptions)
+  | ({ readonly kind: 'pct' } & PctOptions)
+  | ({ readonly kind: 'exhaustive' } & ExhaustiveOptions);
+
+/** A whole exploration of orders. The setting's profiles do not matter. */
+export interface OrderInquiry {
+  readonly strategy: StrategyChoice;
+  readonly rules: OrderRules;
+  /** In place of the scenario's own, as `parseSchedule` reads them. */
+  readonly faults?: readonly unknown[];
+  readonly minimiseRuns: number;
+  readonly bail: boolean;
+  /** For whoever watches: as many doubles as ORDER_COUNTERS. Runs, virtual time in µs, violated properties. */
+  readonly counters: SharedArrayBuffer;
+}
+
+export const ORDER_COUNTERS = 3;
+
+export interface OrderAnswer {
+  readonly summary: OrderSummary;
+  /** Of all runs but those spent on minimising, µs. */
+  readonly virtualTime: number;
+  readonly events: number;
 }
 
 /** The run, or what broke it. */

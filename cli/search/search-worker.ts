@@ -2,20 +2,29 @@
 import { Tinypool } from 'tinypool';
 import {
   ConfigError,
-  explore,
+  investigate,
   profileNamed,
   run,
   SearchSpace,
   searchSchedules,
   SimulationError,
-  type ExploreOptions,
   type Scenario,
   type SearchOptions,
 } from '../../sim/index.ts';
 import { optionsOf } from '../../sim/search/trial.ts';
 import { Exit } from '../exit-codes.ts';
 import { loadBundle, resolveScenarios } from '../load-scenario.ts';
-import type { Investigation, Recording, Refusal, Schedules, SearchSetting, SearchTask } from './search-task.ts';
+import { exploreTheOrders } from './order-worker.ts';
+import type {
+  Inquiry,
+  Investigation,
+  OrderAnswer,
+  Recording,
+  Refusal,
+  Schedules,
+  SearchSetting,
+  SearchTask,
+} from './search-task.ts';
 
 const setting = Tinypool.workerData as SearchSetting;
 const stopFlag = new Int32Array(setting.stop);
@@ -35,7 +44,7 @@ async function load(): Promise<Scenario> {
 }
 
 /** Does a task. What the user got wrong is an answer; a thrown error is a fault of ours. */
-export default async function work(task: SearchTask): Promise<Schedules | Investigation | Recording | Refusal> {
+export default async function work(task: SearchTask): Promise<Answer | Refusal> {
   try {
     return answer(await scenario, task);
   } catch (error) {
@@ -45,14 +54,18 @@ export default async function work(task: SearchTask): Promise<Schedules | Invest
   }
 }
 
-function answer(loaded: Scenario, task: SearchTask): Schedules | Investigation | Recording {
+type Answer = Schedules | Investigation | Recording | OrderAnswer;
+
+function answer(loaded: Scenario, task: SearchTask): Answer {
   switch (task.kind) {
     case 'schedules':
       return runSchedules(loaded, task.indices);
     case 'investigate':
-      return investigate(loaded, task.index, task.minimiseRuns);
+      return lookInto(loaded, task);
     case 'record':
       return record(loaded, task.index);
+    case 'orders':
+      return exploreTheOrders(loaded, setting, task, stopped);
   }
 }
 
@@ -68,13 +81,13 @@ function runSchedules(loaded: Scenario, indices: readonly number[]): Schedules {
   return { outcomes, took: performance.now() - began };
 }
 
-function investigate(loaded: Scenario, index: number, minimiseRuns: number): Investigation {
-  const options: ExploreOptions = { ...optionsAt(index), minimiseRuns };
-  const search = explore(loaded, options, minimiseRuns === 0 ? undefined : stopped);
-  let step = search.next();
-  while (step.done !== true) step = search.next();
-  const { schedules, findings, extraRuns } = step.value;
-  return { begun: schedules > 0, findings, runs: extraRuns };
+function lookInto(loaded: Scenario, { index, property, minimiseRuns, futures }: Inquiry): Investigation {
+  const stop = minimiseRuns === 0 ? (): boolean => false : stopped;
+  const [outcome] = searchSchedules(loaded, optionsAt(index), stop);
+  if (outcome === undefined) return { begun: false, runs: 0 };
+  if (!outcome.violated.includes(property)) return { begun: true, runs: 0 };
+  const space = new SearchSpace(loaded, optionsAt(index));
+  return { begun: true, ...investigate(space, outcome, property, { minimiseRuns, futures, stop }) };
 }
 
 function record(loaded: Scenario, index: number): Recording {

@@ -129,6 +129,12 @@ export function client<P>(options: ClientOptions<P>): Actor<ClientState, NoMessa
   });
 }
 
+interface ClientDraws {
+  readonly ctx: ClientContext;
+  readonly gaps: KeyedDraws;
+  readonly operations: KeyedDraws;
+}
+
 /** What a client does with each operation. Holds options only; what changes is in the state. */
 class OperationRunner<P> {
   readonly budget: ReturnType<typeof retryBudget> | undefined;
@@ -138,7 +144,9 @@ class OperationRunner<P> {
   private readonly overall: Micros;
   private readonly warmUp: Micros;
   /** Made from the seed and the client's name when first used. */
-  private readonly draws = new WeakMap<ClientContext, { readonly gaps: KeyedDraws; readonly operations: KeyedDraws }>();
+  private readonly draws = new WeakMap<ClientContext, ClientDraws>();
+  /** Those of the client that drew last: mostly there is one only. */
+  private last: ClientDraws | undefined = undefined;
 
   constructor(options: ClientOptions<P>) {
     this.options = options;
@@ -151,17 +159,20 @@ class OperationRunner<P> {
     this.budget = options.budget && retryBudget(options.budget);
   }
 
-  private drawsOf(ctx: ClientContext): { readonly gaps: KeyedDraws; readonly operations: KeyedDraws } {
+  private drawsOf(ctx: ClientContext): ClientDraws {
+    if (this.last?.ctx === ctx) return this.last;
     let draws = this.draws.get(ctx);
     if (draws === undefined) {
       const { seed } = ctx.random;
       const { id } = ctx.self;
       draws = {
+        ctx,
         gaps: new KeyedDraws(seed, `workload/${id}/gaps`),
         operations: new KeyedDraws(seed, `workload/${id}/operations`),
       };
       this.draws.set(ctx, draws);
     }
+    this.last = draws;
     return draws;
   }
 
@@ -180,11 +191,11 @@ class OperationRunner<P> {
   private begin(state: ClientState, ctx: ClientContext, intended: Intended): void {
     state.open++;
     const session = this.options.record === false ? 0 : (state.free.pop() ?? state.sessions++);
-    ctx.spawn(this.once(ctx, intended, session));
+    ctx.spawn(this.perform(ctx, intended, session, true));
   }
 
-  private *once(ctx: ClientContext, intended: Intended, session: number): Flow {
-    yield* this.perform(ctx, intended, session);
+  /** An operation of an open loop is over. */
+  private leave(ctx: ClientContext, session: number): void {
     ctx.update((state) => {
       state.open--;
       if (this.options.record !== false) state.free.push(session);
@@ -211,12 +222,13 @@ class OperationRunner<P> {
       });
       if (!allowed) return;
       ctx.count('offered');
-      yield* this.perform(ctx, { n, at: ctx.clock.monotonic }, session);
+      yield* this.perform(ctx, { n, at: ctx.clock.monotonic }, session, false);
       ctx.update((state) => state.open--);
     }
   }
 
-  private *perform(ctx: ClientContext, { n, at }: Intended, session: number): Flow {
+  /** One operation. `isLoose`: nobody waits for it (a flow around this one would cost as much again). */
+  private *perform(ctx: ClientContext, { n, at }: Intended, session: number, isLoose: boolean): Flow {
     const request = this.options.operation(ctx, n, this.drawsOf(ctx).operations.at(n));
     const id = this.options.record === false ? -1 : this.invoke(ctx, request, session);
     if (this.budget !== undefined) {
@@ -235,20 +247,21 @@ class OperationRunner<P> {
         const reply = yield* ctx.call(target, request.message, request.payload, { deadline });
         if (this.targets.length > 1) learnTarget(this.options.routing, this.targets, ctx, target);
         this.succeed(ctx, request, id, at, reply, target);
-        return;
+        break;
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
         if (!error.definite) indefinite = true;
         wait = this.nextWait(ctx, error, attempt, wait);
         if (wait < 0 || at + this.overall <= ctx.clock.monotonic + wait) {
           this.giveUp(ctx, id, indefinite, error);
-          return;
+          break;
         }
         redirected = this.options.redirect?.(error);
       }
       ctx.count('retries');
       if (wait > 0) yield* ctx.sleep(wait);
     }
+    if (isLoose) this.leave(ctx, session);
   }
 
   private invoke(ctx: ClientContext, request: RequestOf<P>, session: number): number {

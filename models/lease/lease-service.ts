@@ -49,6 +49,8 @@ export interface LeaseServiceState {
   expiresAt: number;
   /** After a restart: grants nothing before, on its monotonic clock. */
   closedUntil: number;
+  /** The latest grant of this life that was told, and when it ends or was given back, on the monotonic clock; token 0 for none. */
+  latest: { holder: string; token: number; from: number; until: number };
   /** Its disk has failed to sync: it grants nothing until it is restarted. */
   broken: boolean;
 }
@@ -59,6 +61,7 @@ export interface LeaseServiceOptions {
 }
 
 const TOKENS = 'tokens';
+const NOT_GRANTED: LeaseServiceState['latest'] = { holder: '', token: 0, from: 0, until: 0 };
 type LeaseContext = Context<LeaseServiceState>;
 
 /** Throws ConfigError for a term of 0. */
@@ -88,7 +91,7 @@ export function leaseService(options: LeaseServiceOptions = {}): Actor<LeaseServ
 
   return defineActor<LeaseServiceState, LeaseServiceProtocol>({
     role: 'lease-service',
-    init: () => ({ holder: '', token: 0, expiresAt: 0, closedUntil: 0, broken: false }),
+    init: () => ({ holder: '', token: 0, expiresAt: 0, closedUntil: 0, latest: { ...NOT_GRANTED }, broken: false }),
     recover(disk, ctx) {
       const tokens = disk.log<number>(TOKENS);
       ctx.disk.truncate(TOKENS, tokens.length);
@@ -97,6 +100,7 @@ export function leaseService(options: LeaseServiceOptions = {}): Actor<LeaseServ
         token: Math.max(0, ...tokens),
         expiresAt: 0,
         closedUntil: ctx.clock.monotonic + term,
+        latest: { ...NOT_GRANTED },
         broken: false,
       };
     },
@@ -104,17 +108,24 @@ export function leaseService(options: LeaseServiceOptions = {}): Actor<LeaseServ
       renew(state, { holder, token }, ctx) {
         mustHold(state, holder, token, ctx);
         state.expiresAt = ctx.clock.monotonic + term;
+        state.latest.until = state.expiresAt;
         return { token, term };
       },
       release(state, { holder, token }, ctx) {
         mustHold(state, holder, token, ctx);
         state.holder = '';
+        state.latest.until = ctx.clock.monotonic;
       },
     },
     flows: {
       *acquire({ holder }, ctx) {
+        const from = ctx.clock.monotonic;
         const granted = ctx.update((state) => grant(state, holder, ctx));
         yield* syncOrStop(ctx, (state) => void (state.broken = true));
+        ctx.update((state) => {
+          if (granted.token > state.latest.token)
+            state.latest = { holder, token: granted.token, from, until: from + granted.term };
+        });
         return granted;
       },
     },

@@ -1,86 +1,215 @@
 /**
- * A rate limiter as a proxy in front of a service of any protocol: each request is admitted and passed on, or refused with
- * `rate-limited` and the time after which it would pass. Refusals are definite: nothing has happened.
+ * A rate limiter as a proxy in front of a service of any protocol, with counts of its own: each request is admitted and
+ * passed on, or refused with `rate-limited` and the time after which it would pass. One limit for all requests (per key with
+ * `keyOf`, else global), or rules that say which limits a request falls under; it then passes when all of them admit it, and
+ * counts for none of them when one refuses.
  *
- * Time is the node's monotonic clock, so a step of the wall clock neither opens nor closes the gate. A crash forgets every count,
- * and the first moments after a restart may admit a full burst again; gateways that each run their own limiter admit the sum.
+ * Time is the node's monotonic clock, so a step of the wall clock neither opens nor closes the gate; a clock that runs fast
+ * opens it too soon. A crash forgets every count: with `afterCrash: 'fresh'` a full limit passes again at once; with `'wait'`
+ * everything is refused until nothing counts any more of what was admitted before, and the policy's promise holds across
+ * crashes. Gateways that each run their own limiter admit the sum; central-limiter.ts and synced-limiter.ts are for those.
  */
-import { ConfigError, defineActor, parseDuration, reject } from '../../sim/index.ts';
-import type { Actor, Context, Duration, Flow, Micros, NodeRef } from '../../sim/index.ts';
-import type { Admission, LimiterPolicy } from './policy.ts';
+import { ConfigError, NEVER, copyOf, defineActor } from '../../sim/index.ts';
+import type { Actor, Context, Micros } from '../../sim/index.ts';
+import { fixedWindow } from './fixed-window.ts';
+import { Gate, openGate, type Arrival, type Decision, type GateOptions, type GateState } from './gate.ts';
+import type { LimiterPolicy } from './policy.ts';
+import type { Descriptor, LimitRules, RuleLimit } from './rules.ts';
 
-export interface LimiterOptions<P, S> {
-  readonly target: NodeRef<P>;
-  readonly policy: LimiterPolicy<S>;
-  /** Whose count a request goes to: user, address, route. Default: one count for all. */
-  readonly keyOf?: (message: string, payload: unknown) => string;
-  /** Tokens that a request takes: a whole number of at least 1. Default 1. */
-  readonly costOf?: (message: string, payload: unknown) => number;
-  /** Messages that are passed on uncounted. Default: `health`. */
-  readonly exempt?: readonly string[];
-  /** For the call to the service. Default 30 s: the caller's own deadline decides. */
-  readonly deadline?: Duration;
-  /** Soft: count and let pass what is over the limit. Default false. */
-  readonly soft?: boolean;
+interface CommonOptions<P> extends GateOptions<P> {
+  /** What to do about counts that a crash has lost. Default `fresh`. */
+  readonly afterCrash?: 'fresh' | 'wait';
   /** Counts kept at most; beyond it those that are as good as new are forgotten. Default 10,000. */
   readonly keys?: number;
-  /** Default `limiter`. */
-  readonly role?: string;
 }
 
-export interface LimiterState<S> {
-  counts: Map<string, S>;
+/** One limit for all requests, or for each key. */
+export interface LimiterOptions<P, S> extends CommonOptions<P> {
+  readonly policy: LimiterPolicy<S>;
+}
+
+/** Limits by rule. `keyOf` says only who waits in line behind whom. */
+export interface RuleLimiterOptions<P> extends CommonOptions<P> {
+  readonly rules: LimitRules;
+  /** What a request says of itself. Each descriptor may fall under one rule. */
+  readonly descriptorsOf: (message: string, payload: unknown) => readonly Descriptor[];
+  /** How a rule's requests are counted. Default: a fixed window of the rule's unit. */
+  readonly policyOf?: (limit: RuleLimit) => LimiterPolicy<unknown>;
+}
+
+export interface LimiterState<S> extends GateState {
+  counts: Map<string, Counted<S>>;
+  /** Requests of all keys that have been admitted since it booted. */
+  admitted: number;
   /** Idle counts are looked for when there are this many. */
   sweepAt: number;
+  /** Until then everything is refused, since counts have been lost. */
+  blindUntil: Micros;
 }
 
-/** Detail of a `rate-limited` refusal, as the usual headers. */
-export interface RateLimited {
-  readonly limit: number;
-  readonly remaining: number;
-  readonly retryAfter: Micros;
+interface Counted<S> {
+  /** Place of its policy among the limiter's. */
+  policy: number;
+  count: S;
 }
 
-/** The actor. Counters: admitted, limited. */
+/** A limit that a request falls under. */
+interface Claim {
+  /** Whose count. */
+  readonly count: string;
+  /** Place of its policy among the limiter's. */
+  readonly policy: number;
+  readonly shadow: boolean;
+}
+
+type ClaimsOf = (arrival: Arrival) => readonly Claim[];
+
+/** The actor. Counters: admitted, limited, enqueued. Throws ConfigError. */
 export function limiter<P, S>(options: LimiterOptions<P, S>): Actor<LimiterState<S>, P> {
-  const { target, policy, keyOf, costOf, soft = false, keys = 10_000 } = options;
-  const deadline = parseDuration(options.deadline ?? '30s', 'limiter.deadline');
-  const exempt = new Set(options.exempt ?? ['health']);
-  if (!Number.isInteger(keys) || keys < 1) throw new ConfigError('limiter.keys', keys, 'a whole number of at least 1');
+  return new LocalCounts(options, [options.policy], ({ key }) => [{ count: key, policy: 0, shadow: false }]).actor();
+}
 
-  const admit = (ctx: Context<LimiterState<S>>, message: string, payload: unknown): Admission => {
-    const key = keyOf?.(message, payload) ?? '';
-    const cost = costOf?.(message, payload) ?? 1;
+/** The actor. Counters: admitted, limited, enqueued, shadowed. Throws ConfigError. */
+export function ruleLimiter<P>(options: RuleLimiterOptions<P>): Actor<LimiterState<unknown>, P> {
+  const { rules, descriptorsOf, policyOf = countInWindows } = options;
+  const places = new Map(rules.limits.map((limit, place) => [limit, place]));
+  const claimsOf = ({ message, payload }: Arrival): readonly Claim[] => {
+    const claims = new Map<string, Claim>();
+    for (const descriptor of descriptorsOf(message, payload)) {
+      const matched = rules.match(descriptor);
+      if (matched === undefined) continue;
+      const { count, limit } = matched;
+      claims.set(count, { count, policy: places.get(limit) as number, shadow: limit.shadow });
+    }
+    return [...claims.values()];
+  };
+  return new LocalCounts(options, rules.limits.map(policyOf), claimsOf).actor();
+}
+
+const countInWindows = ({ requests, per }: RuleLimit): LimiterPolicy<unknown> =>
+  fixedWindow({ limit: requests, window: per }) as LimiterPolicy<unknown>;
+
+/** A limiter whose counts are in its own state. Holds options only. */
+class LocalCounts<P, S> {
+  private readonly options: CommonOptions<P>;
+  private readonly policies: readonly LimiterPolicy<S>[];
+  private readonly claimsOf: ClaimsOf;
+  private readonly keys: number;
+  private readonly blindFor: Micros;
+
+  constructor(options: CommonOptions<P>, policies: readonly LimiterPolicy<S>[], claimsOf: ClaimsOf) {
+    const { keys = 10_000, afterCrash = 'fresh' } = options;
+    if (!Number.isInteger(keys) || keys < 1)
+      throw new ConfigError('limiter.keys', keys, 'a whole number of at least 1');
+    if (afterCrash !== 'fresh' && afterCrash !== 'wait')
+      throw new ConfigError('limiter.afterCrash', afterCrash, '"fresh" or "wait"');
+    this.options = options;
+    this.policies = policies;
+    this.claimsOf = claimsOf;
+    this.keys = keys;
+    this.blindFor = afterCrash === 'wait' ? Math.max(0, ...policies.map(({ memory }) => memory)) : 0;
+  }
+
+  actor(): Actor<LimiterState<S>, P> {
+    const gate = new Gate<LimiterState<S>>(this.options, (arrival, ctx) => this.decide(arrival, ctx));
+    const boot = (blindUntil: Micros): LimiterState<S> => ({
+      ...openGate(),
+      counts: new Map(),
+      admitted: 0,
+      sweepAt: this.keys,
+      blindUntil,
+    });
+    const actor: Actor<LimiterState<S>, Record<never, never>> = {
+      role: this.options.role ?? 'limiter',
+      init: () => boot(0),
+      recover: (_disk, ctx) => boot(this.blindFor === 0 ? 0 : ctx.clock.monotonic + this.blindFor),
+      forward: (message, payload, ctx) => gate.forward(message, payload, ctx),
+    };
+    return defineActor(actor) as unknown as Actor<LimiterState<S>, P>;
+  }
+
+  private decide(arrival: Arrival, ctx: Context<LimiterState<S>>): Decision {
+    const claims = this.claimsOf(arrival);
+    const [only] = claims;
+    if (only === undefined) return UNLIMITED;
     const now = ctx.clock.monotonic;
     return ctx.update((state) => {
-      if (!state.counts.has(key)) {
-        if (state.counts.size >= state.sweepAt) sweep(state, policy, now, keys);
-        state.counts.set(key, policy.init(now));
+      if (now < state.blindUntil) return blind(this.policyOf(only).limit, state.blindUntil - now);
+      if (state.counts.size + claims.length > state.sweepAt) this.sweep(state, now);
+      for (const { count, policy } of claims) {
+        if (!state.counts.has(count)) state.counts.set(count, { policy, count: this.policyOf({ policy }).init(now) });
       }
-      return policy.admit(state.counts.get(key) as S, now, cost);
+      const decision =
+        claims.length === 1 && !only.shadow
+          ? this.ask(only, (state.counts.get(only.count) as Counted<S>).count, now, arrival.cost)
+          : this.jointly(state, claims, now, arrival.cost, ctx);
+      if (decision.admitted) state.admitted++;
+      return decision;
     });
-  };
+  }
 
-  const actor: Actor<LimiterState<S>, Record<never, never>> = {
-    role: options.role ?? 'limiter',
-    init: () => ({ counts: new Map(), sweepAt: keys }),
-    *forward(message, payload, ctx): Flow<unknown> {
-      if (!exempt.has(message)) {
-        const { admitted, remaining, retryAfter } = admit(ctx, message, payload);
-        ctx.count(admitted ? 'admitted' : 'limited');
-        if (!admitted && !soft) {
-          const detail: RateLimited = { limit: policy.limit, remaining, retryAfter };
-          throw reject('rate-limited', `${ctx.self.id} is over its limit of ${policy.limit}`, detail);
-        }
+  private policyOf({ policy }: Pick<Claim, 'policy'>): LimiterPolicy<S> {
+    return this.policies[policy] as LimiterPolicy<S>;
+  }
+
+  private ask(claim: Claim, count: S, now: Micros, cost: number): Decision {
+    const policy = this.policyOf(claim);
+    const { admitted, remaining, retryAfter, delay, resetAfter } = policy.admit(count, now, cost);
+    return { admitted, remaining, retryAfter, delay, resetAfter, limit: policy.limit };
+  }
+
+  /** All or none: asked of copies first, and taken only when nobody refuses. Shadows count what passes and have no say. */
+  private jointly(
+    state: LimiterState<S>,
+    claims: readonly Claim[],
+    now: Micros,
+    cost: number,
+    ctx: Context<LimiterState<S>>,
+  ): Decision {
+    const countOf = ({ count }: Claim): S => (state.counts.get(count) as Counted<S>).count;
+    const refusals = claims
+      .filter(({ shadow }) => !shadow)
+      .map((claim) => this.ask(claim, copyOf(countOf(claim)), now, cost))
+      .filter(({ admitted }) => !admitted);
+    if (refusals.length > 0) return refusals.reduce((worst, one) => (one.retryAfter > worst.retryAfter ? one : worst));
+    let tightest = UNLIMITED;
+    let delay = 0;
+    for (const claim of claims) {
+      const decision = this.ask(claim, countOf(claim), now, cost);
+      if (claim.shadow) {
+        if (!decision.admitted) ctx.count('shadowed');
+        continue;
       }
-      return yield* ctx.forward(target as NodeRef, message, payload, { deadline });
-    },
-  };
-  return defineActor(actor) as unknown as Actor<LimiterState<S>, P>;
+      if (decision.remaining < tightest.remaining) tightest = decision;
+      delay = Math.max(delay, decision.delay);
+    }
+    return { ...tightest, delay };
+  }
+
+  /** Forgets idle counts; looks again when the rest has doubled, so that the work per request stays constant. */
+  private sweep(state: LimiterState<S>, now: Micros): void {
+    for (const [key, counted] of [...state.counts]) {
+      if (this.policyOf(counted).idle(counted.count, now)) state.counts.delete(key);
+    }
+    state.sweepAt = Math.max(this.keys, state.counts.size * 2);
+  }
 }
 
-/** Forgets idle counts; looks again when the rest has doubled, so that the work per request stays constant. */
-function sweep<S>(state: LimiterState<S>, policy: LimiterPolicy<S>, now: Micros, keys: number): void {
-  for (const [key, count] of [...state.counts]) if (policy.idle(count, now)) state.counts.delete(key);
-  state.sweepAt = Math.max(keys, state.counts.size * 2);
-}
+/** For what falls under no limit. */
+const UNLIMITED: Decision = {
+  admitted: true,
+  limit: NEVER,
+  remaining: NEVER,
+  retryAfter: 0,
+  delay: 0,
+  resetAfter: 0,
+};
+
+const blind = (limit: number, wait: Micros): Decision => ({
+  admitted: false,
+  limit,
+  remaining: 0,
+  retryAfter: wait,
+  delay: 0,
+  resetAfter: wait,
+});

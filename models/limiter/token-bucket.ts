@@ -1,11 +1,13 @@
 /**
- * Token bucket: tokens drip in at a steady rate up to `burst`, a request takes as many as it costs, and is refused when there are
- * too few. It promises at most `burst + rate · t` admitted in any window of length t, and lets a burst through at once, which is
- * what most callers want of it (J. Turner, "New directions in communications", 1986; Amazon's and Stripe's API limits).
+ * Token bucket: tokens drip in at a steady rate up to `burst`, a request takes as many as it costs, and is refused when there
+ * are too few. It promises at most `burst + rate · t` admitted in any window of length t, and lets a burst through at once,
+ * which is what most callers want of it (J. Turner, "New directions in communications", 1986; Amazon's and Stripe's API
+ * limits).
  *
- * Nothing drips while nobody looks: the level is worked out from the time since the last request. It is counted in whole parts of
- * a token, of which there are as many as microseconds in `per`; each microsecond then brings exactly `rate` of them, no
- * fraction is ever rounded, and no drift builds up over millions of requests. With the default of one second they are microtokens.
+ * Nothing drips while nobody looks: the level is worked out from the time since the last request. It is counted in whole
+ * parts of a token, of which there are as many as microseconds in `per`; each microsecond then brings exactly `rate` of them,
+ * no fraction is ever rounded, and no drift builds up over millions of requests. With the default of one second they are
+ * microtokens.
  */
 import { ConfigError, NEVER, parseDuration } from '../../sim/index.ts';
 import type { Duration, Micros } from '../../sim/index.ts';
@@ -51,17 +53,24 @@ export function tokenBucket(options: TokenBucketOptions): LimiterPolicy<TokenBuc
   return {
     name: 'token-bucket',
     limit: burst,
+    memory: untilFull,
     init: (now) => ({ level: full, at: now }),
     admit(state, now, cost) {
       const level = levelAt(state, now);
       const price = cost * token;
-      if (level < price) {
-        const retryAfter = price > full ? NEVER : Math.ceil((price - level) / rate);
-        return { admitted: false, remaining: Math.floor(level / token), retryAfter };
+      const admitted = level >= price;
+      if (admitted) {
+        state.level = level - price;
+        state.at = now;
       }
-      state.level = level - price;
-      state.at = now;
-      return { admitted: true, remaining: Math.floor(state.level / token), retryAfter: 0 };
+      const after = admitted ? level - price : level;
+      return {
+        admitted,
+        remaining: Math.floor(after / token),
+        retryAfter: admitted ? 0 : price > full ? NEVER : Math.ceil((price - level) / rate),
+        delay: 0,
+        resetAfter: Math.ceil((full - after) / rate),
+      };
     },
     idle: (state, now) => levelAt(state, now) === full,
   };

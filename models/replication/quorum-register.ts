@@ -37,6 +37,8 @@ export interface RegisterReplicaProtocol {
 
 export interface RegisterReplicaState {
   cells: Record<string, Stamped>;
+  /** Per key: the latest stamp that a flush has made durable. */
+  synced: Record<string, Stamp>;
   /** Its disk has failed to sync: it answers nothing until it is restarted. */
   broken: boolean;
 }
@@ -54,7 +56,7 @@ export function registerReplica({ fsync = true }: RegisterReplicaOptions = {}): 
 > {
   return defineActor<RegisterReplicaState, RegisterReplicaProtocol>({
     role: 'replica',
-    init: () => ({ cells: {}, broken: false }),
+    init: () => ({ cells: {}, synced: {}, broken: false }),
     recover(disk, ctx) {
       const cells: Record<string, Stamped> = {};
       const records = disk.log<{ key: string } & Stamped>(FILE);
@@ -62,7 +64,8 @@ export function registerReplica({ fsync = true }: RegisterReplicaOptions = {}): 
       ctx.disk.truncate(FILE, records.length);
       for (const { key, stamp, value } of records)
         if (isLater(stamp, cells[key]?.stamp ?? UNWRITTEN.stamp)) cells[key] = { stamp, value };
-      return { cells, broken: false };
+      const synced = Object.fromEntries(Object.entries(cells).map(([key, { stamp }]) => [key, copyOf(stamp)]));
+      return { cells, synced, broken: false };
     },
     on: {
       fetch(state, { key }) {
@@ -79,7 +82,11 @@ export function registerReplica({ fsync = true }: RegisterReplicaOptions = {}): 
           state.cells[key] = { stamp: copyOf(stamp), value: copyOf(value) };
         });
         // Also for a stamp that it has already: it may not be on disk yet.
-        if (fsync) yield* syncOrStop(ctx, (state) => void (state.broken = true));
+        if (!fsync) return;
+        yield* syncOrStop(ctx, (state) => void (state.broken = true));
+        ctx.update(({ synced }) => {
+          if (isLater(stamp, synced[key] ?? UNWRITTEN.stamp)) synced[key] = copyOf(stamp);
+        });
       },
     },
     phase: (state) => (state.broken ? 'broken' : 'replica'),

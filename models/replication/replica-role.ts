@@ -3,6 +3,7 @@ import type { Flow, Micros } from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
 import type { ReplicaSettings } from './replica-protocol.ts';
 import { enterTerm, type ReplicaContext, type ReplicaState } from './replica-state.ts';
+import { termAt } from './replicated-log.ts';
 
 /** Wakes the requests that wait on this node for its log to be committed, or for its office to end. */
 export const PROGRESS = 'progress';
@@ -58,12 +59,24 @@ export function followTerm(state: ReplicaState, term: number, settings: ReplicaS
 }
 
 /** Waits until everything written is on disk; a node whose disk has failed takes part in nothing more. */
-export const onDisk = (settings: ReplicaSettings, ctx: ReplicaContext): Flow =>
-  syncOrStop(ctx, (state) => {
+export function* onDisk(settings: ReplicaSettings, ctx: ReplicaContext): Flow {
+  const { term, votedFor, log } = ctx.state;
+  const index = log.length;
+  const lastTerm = termAt(log, index);
+  yield* syncOrStop(ctx, (state) => {
     becomeReplica(state, '', settings, ctx);
     ctx.cancelTimer('election');
     state.broken = true;
   });
+  ctx.update(({ synced, log: now }) => {
+    if (term > synced.term || (term === synced.term && votedFor !== '')) {
+      synced.term = term;
+      synced.votedFor = votedFor;
+    }
+    // Unless it has been cut off meanwhile.
+    if (index > synced.index && index <= now.length && termAt(now, index) === lastTerm) synced.index = index;
+  });
+}
 
 /** Whether a majority, itself included, has answered appends sent within the lease. */
 export function holdsLease(state: ReplicaState, settings: ReplicaSettings, ctx: ReplicaContext): boolean {

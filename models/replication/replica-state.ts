@@ -42,6 +42,8 @@ export interface ReplicaState {
   log: LogEntry[];
   /** As primary: its own log is on its own disk up to here. */
   durable: number;
+  /** What flushes have made durable: what a crash would leave at least. */
+  synced: Synced;
   /** The log is applied up to here. */
   commit: number;
   store: Store;
@@ -67,6 +69,13 @@ export interface ReplicaState {
   broken: boolean;
 }
 
+/** Term, vote, and the index up to which the log was on disk. */
+export interface Synced {
+  term: number;
+  votedFor: string;
+  index: number;
+}
+
 export type ReplicaContext = Context<ReplicaState>;
 
 /** Durable term and vote: appended, never overwritten, so that a torn write cannot take the last vote with it. */
@@ -85,6 +94,7 @@ export const freshState = (): ReplicaState => ({
   votedFor: '',
   log: [],
   durable: 0,
+  synced: { term: 0, votedFor: '', index: 0 },
   commit: 0,
   store: { values: {}, sessions: {} },
   primary: '',
@@ -124,6 +134,8 @@ export function recoveredState(disk: DiskView, ctx: ReplicaContext): ReplicaStat
     state.term = newest;
     state.votedFor = '';
   }
+  // What can be read after a crash is on the disk.
+  state.synced = { term: state.term, votedFor: state.votedFor, index: state.log.length };
   return state;
 }
 

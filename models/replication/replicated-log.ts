@@ -68,6 +68,7 @@ function cut(state: ReplicaState, length: number, ctx: ReplicaContext): void {
   ctx.disk.truncate(LOG_FILE, length);
   ctx.note(`cuts its log from ${state.log.length} to ${length}`);
   state.log.splice(length);
+  state.synced.index = Math.min(state.synced.index, length);
   if (state.commit <= length) return;
   state.store = { values: {}, sessions: {} };
   state.commit = 0;

@@ -2,14 +2,16 @@
  * A run's measurements as CSV (RFC 4180), one number a line: `scenario,seed,scope,name,kind,statistic,at_us,value`. `at_us` is the
  * beginning of the bucket of a series, in µs of virtual time, and empty for a figure of the whole run. Histograms are in µs.
  */
+
 import type { RunResult } from '../../sim/result.ts';
+import { csvLine } from '../csv.ts';
 
 const HEADER = ['scenario', 'seed', 'scope', 'name', 'kind', 'statistic', 'at_us', 'value'];
 
 /** Several runs share one header. Lines end with CRLF, as the RFC has it. */
 export function metricsCsv(results: readonly RunResult[]): string {
   const lines = [HEADER, ...results.flatMap((result) => [...rowsOf(result)])];
-  return lines.map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
+  return lines.map(csvLine).join('');
 }
 
 type Cell = string | number;
@@ -34,9 +36,4 @@ function* rowsOf({ scenario, seed, metrics }: RunResult): Generator<readonly Cel
     const at = [scenario, seed, scope, name, 'histogram'];
     for (const [statistic, figure] of Object.entries(summary)) yield [...at, statistic, '', figure as number];
   }
-}
-
-function cell(value: Cell): string {
-  const text = String(value);
-  return /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

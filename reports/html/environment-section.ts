@@ -116,7 +116,7 @@ function leftOut(result: RunResult): Markup {
         html`<li class="warning"><strong>Truncated</strong>: ${counted(trace.omitted, 'row')} did not fit.</li>`,
       );
     else if (partly === undefined) items.push(html`<li>Nothing was truncated.</li>`);
-    items.push(html`<li>Changes of state are in the result, not in this page.</li>`);
+    items.push(html`<li>Changes of state are not stored in this page: it finds them by running again.</li>`);
   }
   return html`<ul>
     ${items}

@@ -1,15 +1,14 @@
 /** The space-time diagram: draws itself from the store, and turns pointer and wheel into changes of the store. */
 import { grouped, instant } from '../quantity.ts';
-import type { PageData } from '../page-data.ts';
-import type { PageTrace } from '../trace-columns.ts';
 import { type Canvas, drawContradiction, drawFaults, drawGrid, drawLanes } from './draw-lanes.ts';
 import { drawSelection, drawSteps, drawViolation } from './draw-marks.ts';
 import { drawDensity, drawMessages, isDense, visibleMessages } from './draw-messages.ts';
+import { cursorOf, type HeldWindow, type MovedWindow, movedTo, windowAt } from './drag-fault.ts';
 import { drawUnrecorded } from './draw-unrecorded.ts';
-import { type Geometry, geometryOf, stripsIn } from './geometry.ts';
+import { type Geometry, geometryOf, type Strip, stripsIn } from './geometry.ts';
 import { element } from './elements.ts';
 import { type Palette, SANS } from './palette.ts';
-import type { Scene } from './scene.ts';
+import type { Stage } from './stage.ts';
 import type { Store } from './store.ts';
 import { Tip } from './tip.ts';
 
@@ -21,11 +20,11 @@ const BELOW = 40;
 const NEAR = 7;
 
 export interface DiagramParts {
-  readonly page: PageData;
-  readonly trace: PageTrace;
-  readonly scene: Scene;
+  readonly stage: Stage;
   readonly store: Store;
   palette(): Palette;
+  /** By row, whether it is to stand out; absent: all are. */
+  past(): Uint8Array | undefined;
   describe(row: number): string;
 }
 
@@ -35,6 +34,9 @@ export class Diagram {
   readonly #tip = new Tip();
   #geometry: Geometry | undefined;
   #laneHeight = 0;
+  #moved: MovedWindow | undefined;
+  /** The fault that is being dragged, and where to. */
+  #held: (HeldWindow & { readonly to: { readonly at: number; readonly until: number } }) | undefined;
 
   constructor(canvas: HTMLCanvasElement, parts: DiagramParts) {
     this.#canvas = canvas;
@@ -46,16 +48,22 @@ export class Diagram {
   fit(): void {
     const top = this.#canvas.getBoundingClientRect().top + window.scrollY;
     const room = window.innerHeight - top - BELOW - 24 - 22 - 34;
-    const fair = Math.floor(room / Math.max(1, this.#parts.page.lanes.length));
+    const fair = Math.floor(room / Math.max(1, this.#parts.stage.page.lanes.length));
     this.#laneHeight = Math.min(LARGEST_LANE, Math.max(SMALLEST_LANE, fair));
   }
 
+  /** From now on faults can be dragged. */
+  onWindow(moved: MovedWindow): void {
+    this.#moved = moved;
+  }
+
   draw(): void {
-    const { page, store, trace, scene } = this.#parts;
+    const { stage, store } = this.#parts;
+    const { page, trace, scene } = stage;
     const pen = this.#canvas.getContext('2d');
     if (pen === null) return;
     if (this.#laneHeight === 0) this.fit();
-    const strips = stripsIn(page, store.view);
+    const strips = this.#strips();
     pen.font = `13px ${SANS}`;
     const names = page.lanes.map(({ node }) => pen.measureText(node).width);
     const geometry = geometryOf({
@@ -75,7 +83,7 @@ export class Diagram {
     const dense = isDense(visible);
     if (dense) drawDensity(canvas, scene.messages, visible);
     drawLanes(canvas, page, scene);
-    drawMessages(canvas, scene, trace, visible);
+    drawMessages(canvas, scene, trace, visible, this.#parts.past());
     drawUnrecorded(pen, canvas.palette, geometry, page);
     drawViolation(canvas, page);
     drawSelection(canvas, scene, trace, store.row);
@@ -88,9 +96,20 @@ export class Diagram {
       said.textContent = `${shown} · ${grouped(visible.length)} messages${dense ? ', drawn as density' : ''}${page.lanesOmitted > 0 ? ` · ${page.lanesOmitted} nodes not shown` : ''}`;
   }
 
+  /** A fault in hand is drawn where it would go. */
+  #strips(): readonly Strip[] {
+    const { stage, store } = this.#parts;
+    const strips = stripsIn(stage.page, store.view);
+    const held = this.#held;
+    if (held === undefined) return strips;
+    return strips.map((strip) =>
+      strip.fault.id === held.fault.id ? { ...strip, fault: { ...strip.fault, ...held.to } } : strip,
+    );
+  }
+
   /** The same for every window, so that zooming does not make the lanes jump. */
   #stripRows(): number {
-    const { page } = this.#parts;
+    const { page } = this.#parts.stage;
     return Math.max(0, ...stripsIn(page, { from: 0, to: page.end }).map(({ row }) => row + 1));
   }
 
@@ -99,10 +118,15 @@ export class Diagram {
     const { store } = this.#parts;
     let drag: { x: number; from: number; to: number; moved: boolean } | undefined;
     canvas.addEventListener('pointerdown', (event) => {
+      if (this.#take(event)) return;
       drag = { x: event.offsetX, ...store.view, moved: false };
       canvas.setPointerCapture(event.pointerId);
     });
     canvas.addEventListener('pointermove', (event) => {
+      if (this.#held !== undefined) {
+        this.#carry(event);
+        return;
+      }
       if (drag === undefined) {
         this.#hover(event);
         return;
@@ -114,6 +138,7 @@ export class Diagram {
       store.show(drag.from - shift, drag.to - shift);
     });
     canvas.addEventListener('pointerup', (event) => {
+      if (this.#put()) return;
       if (drag?.moved === false) this.#click(event);
       drag = undefined;
     });
@@ -130,7 +155,42 @@ export class Diagram {
     );
   }
 
+  /** Takes hold of the fault under the pointer. */
+  #take(event: PointerEvent): boolean {
+    const held = this.#windowAt(event);
+    if (held === undefined) return false;
+    this.#held = { ...held, to: { at: held.at, until: held.until } };
+    this.#canvas.setPointerCapture(event.pointerId);
+    return true;
+  }
+
+  #carry(event: PointerEvent): void {
+    const [held, geometry] = [this.#held, this.#geometry];
+    if (held === undefined || geometry === undefined) return;
+    const to = movedTo(held, geometry, event.offsetX);
+    this.#held = { ...held, to };
+    this.#tip.show(`${held.fault.id}: ${instant(to.at)} – ${instant(to.until)}`, event.clientX, event.clientY);
+    this.#parts.store.changed();
+  }
+
+  #put(): boolean {
+    const held = this.#held;
+    if (held === undefined) return false;
+    this.#held = undefined;
+    this.#tip.hide();
+    const { at, until } = held.to;
+    if (at !== held.at || until !== held.until) this.#moved?.(held.fault.id, at, until);
+    return true;
+  }
+
+  #windowAt(event: PointerEvent): HeldWindow | undefined {
+    const geometry = this.#geometry;
+    if (geometry === undefined || this.#moved === undefined) return undefined;
+    return windowAt(geometry, stripsIn(this.#parts.stage.page, this.#parts.store.view), event.offsetX, event.offsetY);
+  }
+
   #hover(event: PointerEvent): void {
+    this.#canvas.style.cursor = cursorOf(this.#windowAt(event));
     const row = this.#rowNear(event.offsetX, event.offsetY);
     if (row === 0) this.#tip.hide();
     else this.#tip.show(this.#parts.describe(row), event.clientX, event.clientY);
@@ -138,14 +198,18 @@ export class Diagram {
 
   #click(event: PointerEvent): void {
     const row = this.#rowNear(event.offsetX, event.offsetY);
-    if (row > 0) this.#parts.store.select(row);
+    const geometry = this.#geometry;
+    if (geometry === undefined || event.offsetX < geometry.left) return;
+    const { stage, store } = this.#parts;
+    const before = row > 0 ? row : lastBefore(stage.trace.at, geometry.at(event.offsetX));
+    if (before > 0) store.select(before);
   }
 
   /** The message or operation under the pointer: the row of its end (or of its sending, when that is nearer); 0 for none. */
   #rowNear(x: number, y: number): number {
     const geometry = this.#geometry;
     if (geometry === undefined || x < geometry.left) return 0;
-    const { messages, operations } = this.#parts.scene;
+    const { messages, operations } = this.#parts.stage.scene;
     let best = NEAR;
     let row = 0;
     for (let i = 0; i < messages.count; i++) {
@@ -175,6 +239,18 @@ export function prepare(canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D
   }
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, canvas.clientWidth, height);
+}
+
+/** The last row at or before an instant, 0 when there is none. */
+function lastBefore(times: Float64Array, at: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] as number) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function distanceTo(

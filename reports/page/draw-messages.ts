@@ -16,11 +16,22 @@ const NARROW = 26;
 /** Whether so many messages are drawn as density, under the lanes. */
 export const isDense = (visible: readonly number[]): boolean => visible.length > MOST_LINES;
 
-export function drawMessages(canvas: Canvas, scene: Scene, trace: PageTrace, visible: readonly number[]): void {
-  if (!isDense(visible)) drawLines(canvas, scene, visible);
-  drawDrops(canvas, scene.messages, visible);
-  drawHighlights(canvas, scene, visible);
-  if (visible.length <= MOST_LABELS) drawLabels(canvas, scene, trace, visible);
+/** `past`: by row, whether it is to stand out; without it all messages are alike. */
+export function drawMessages(
+  canvas: Canvas,
+  scene: Scene,
+  trace: PageTrace,
+  visible: readonly number[],
+  past: Uint8Array | undefined,
+): void {
+  const { messages } = scene;
+  const isPast = (i: number): boolean => past === undefined || past[messages.endRow[i] as number] === 1;
+  const [strong, faint] = [visible.filter(isPast), visible.filter((i) => !isPast(i))];
+  if (!isDense(faint)) drawLines(canvas, scene, faint, 0.16);
+  if (!isDense(strong)) drawLines(canvas, scene, strong, past === undefined ? 1 : 1.6);
+  drawDrops(canvas, messages, past === undefined ? visible : strong);
+  drawHighlights(canvas, scene, strong);
+  if (strong.length <= MOST_LABELS) drawLabels(canvas, scene, trace, strong);
 }
 
 export function visibleMessages({ geometry: { view } }: Canvas, { count, sentAt, endAt }: Messages): number[] {
@@ -35,7 +46,7 @@ const isStrong = (scene: Scene, i: number): boolean =>
   scene.highlighted.has(scene.messages.sendRow[i] as number) && scene.messages.fate[i] === DELIVERED;
 
 /** One path per colour: a frame strokes a handful of paths, not thousands. */
-function drawLines(canvas: Canvas, scene: Scene, visible: readonly number[]): void {
+function drawLines(canvas: Canvas, scene: Scene, visible: readonly number[], strength: number): void {
   const { pen, palette, geometry } = canvas;
   const { messages, families } = scene;
   const arrows = visible.length <= MOST_ARROWS;
@@ -45,7 +56,7 @@ function drawLines(canvas: Canvas, scene: Scene, visible: readonly number[]): vo
   clip(canvas);
   for (const [family, { colour }] of families.entries()) {
     pen.strokeStyle = pen.fillStyle = palette[colour];
-    pen.globalAlpha = 0.32 + 0.38 * crowd;
+    pen.globalAlpha = Math.min(1, (0.32 + 0.38 * crowd) * strength);
     pen.beginPath();
     for (const i of visible) {
       if (messages.family[i] !== family || messages.fate[i] !== DELIVERED) continue;

@@ -4,46 +4,67 @@
  */
 import { grouped, instant } from '../quantity.ts';
 import type { PageData } from '../page-data.ts';
+import { clipped } from '../markup.ts';
 import { rowText } from '../row-text.ts';
 import type { TraceKind } from '../../sim/trace/trace.ts';
 import type { PageTrace } from '../trace-columns.ts';
 import { element, made } from './elements.ts';
+import type { Stage } from './stage.ts';
 import type { Store } from './store.ts';
 
 const ROW = 22;
 const TALLEST = 12_000_000;
 const OVERSCAN = 8;
+const LONGEST_TRAIL = 8;
+
+const shortened = (text: string): string => (text.length > 34 ? `${text.slice(0, 33)}…` : text);
 
 export class EventList {
-  readonly #page: PageData;
-  readonly #trace: PageTrace;
+  readonly #stage: Stage;
   readonly #store: Store;
   readonly #list = element('event-list', HTMLElement) as HTMLElement;
   readonly #rows = element('event-rows', HTMLElement) as HTMLElement;
-  readonly #steps: ReadonlyMap<number, number>;
-  readonly #strong: ReadonlySet<number>;
-  readonly #failureRow: number;
+  #steps: ReadonlyMap<number, number> = new Map();
+  #strong: ReadonlySet<number> = new Set();
+  #failureRow = 0;
   /** Rows that match the search, in order. */
-  #matching: Int32Array;
+  #matching = new Int32Array(0);
   #searched = '';
   #texts: string[] | undefined;
   #firstEffect: Int32Array | undefined;
   #followed = -1;
   #missed: number | undefined;
 
-  constructor(page: PageData, trace: PageTrace, store: Store) {
-    this.#page = page;
-    this.#trace = trace;
+  constructor(stage: Stage, store: Store) {
+    this.#stage = stage;
     this.#store = store;
-    this.#matching = Int32Array.from({ length: trace.at.length }, (_, i) => i + 1);
-    this.#steps = new Map(page.steps.filter((step) => step.row > 0).map((step) => [step.row, step.number]));
-    this.#strong = new Set(page.highlighted);
-    this.#failureRow = page.steps.find((step) => step.kind === 'violation')?.row ?? 0;
+    this.renew();
     this.#list.addEventListener('scroll', () => this.draw(), { passive: true });
     this.#list.addEventListener('click', (event) => {
       const row = Number((event.target as Element).closest<HTMLElement>('.event')?.dataset['row'] ?? 0);
       if (row > 0) this.go(row);
     });
+  }
+
+  /** Another run is on the stage. */
+  renew(): void {
+    const { page, trace } = this.#stage;
+    this.#steps = new Map(page.steps.filter((step) => step.row > 0).map((step) => [step.row, step.number]));
+    this.#strong = new Set(page.highlighted);
+    this.#failureRow = page.steps.find((step) => step.kind === 'violation')?.row ?? 0;
+    this.#matching = Int32Array.from({ length: trace.at.length }, (_, i) => i + 1);
+    this.#texts = undefined;
+    this.#firstEffect = undefined;
+    this.#followed = -1;
+    if (this.#searched !== '') this.search(this.#searched);
+  }
+
+  get #page(): PageData {
+    return this.#stage.page;
+  }
+
+  get #trace(): PageTrace {
+    return this.#stage.trace;
   }
 
   /** What one row says. */
@@ -204,7 +225,7 @@ export class EventList {
     if (row === this.#failureRow) child.classList.add('violation');
     child.append(
       made('span', 'at', ((this.#trace.at[row - 1] as number) / 1e6).toFixed(4)),
-      made('span', 'text', this.text(row)),
+      made('span', 'text', clipped(this.text(row), 400)),
     );
     const step = this.#steps.get(row);
     if (step !== undefined) child.append(made('span', 'badge', String(step)));
@@ -241,6 +262,22 @@ export class EventList {
       links.append(button);
     }
     const head = made('span', 'quiet', `event ${row} · ${instant(this.#trace.at[row - 1] as number)}`);
-    detail.replaceChildren(links, head, made('pre', '', this.text(row)));
+    detail.replaceChildren(links, head, made('pre', '', clipped(this.text(row), 20_000)), this.#trail(row));
+  }
+
+  /** What caused it, back across messages, timers and faults, as far as it fits. */
+  #trail(row: number): HTMLElement {
+    const trail = made('p', 'trail quiet');
+    let at = this.#trace.cause[row - 1] ?? 0;
+    for (let steps = 0; at > 0 && steps < LONGEST_TRAIL; steps++) {
+      const target = at;
+      const link = made('button', 'plain', shortened(this.text(at)));
+      link.type = 'button';
+      link.addEventListener('click', () => this.go(target));
+      trail.append(steps === 0 ? 'because ' : ' ← ', link);
+      at = this.#trace.cause[at - 1] ?? 0;
+    }
+    if (at > 0) trail.append(' ← …');
+    return trail;
   }
 }

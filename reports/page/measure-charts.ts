@@ -1,23 +1,28 @@
 /** Charts of latency, rates and queue lengths, with the faults on every time axis. */
 import uPlot from 'uplot';
 import type { LevelChart } from '../charts.ts';
+import type { CountSeries } from '../count-series.ts';
 import type { PageData } from '../page-data.ts';
 import { length } from '../quantity.ts';
 import { hueOf } from './draw-lanes.ts';
 import { made } from './elements.ts';
+import { histogramChart } from './histogram-chart.ts';
 import { type ColourName, type Palette, SANS } from './palette.ts';
 
 const HEIGHT = 210;
 
+const COLOURS: readonly ColourName[] = ['accent', 'warn', 'message-1', 'good', 'message-2', 'quiet'];
+
 export interface ChartParts {
-  readonly page: PageData;
+  /** The run that is shown. */
+  page(): PageData;
   palette(): Palette;
   /** The reader pointed at an instant. */
   jump(at: number): void;
 }
 
 export class MeasureCharts {
-  readonly #root: HTMLElement;
+  #root: HTMLElement;
   readonly #parts: ChartParts;
   #plots: uPlot[] = [];
 
@@ -26,15 +31,18 @@ export class MeasureCharts {
     this.#parts = parts;
   }
 
-  /** Makes the charts afresh: at first, and when colours change. */
-  build(): void {
+  /** Makes the charts afresh: at first, when colours change, and when `root` or the run is another. */
+  build(root = this.#root): void {
+    this.#root = root;
     for (const plot of this.#plots) plot.destroy();
     this.#plots = [];
     this.#root.replaceChildren();
-    const { latency, rate, levels } = this.#parts.page.charts;
+    const { latency, rate, levels, counts, histograms } = this.#parts.page().charts;
     if (latency.points.length > 0 || latency.p50.some((value) => value !== null)) this.#latency();
     if (rate.offered.some((value) => value > 0)) this.#rates();
     for (const chart of levels) this.#levels(chart);
+    if (counts !== undefined) this.#counts(counts);
+    this.#root.append(...histograms.map(histogramChart));
     // The first chart had the whole width until the others came.
     this.resize();
   }
@@ -47,7 +55,7 @@ export class MeasureCharts {
   }
 
   #latency(): void {
-    const { latency } = this.#parts.page.charts;
+    const { latency } = this.#parts.page().charts;
     const columns = [latency.p50, latency.p95, latency.p99, latency.max];
     const remarks = [
       `percentiles per ${length(latency.bucketUs)}`,
@@ -73,7 +81,7 @@ export class MeasureCharts {
   }
 
   #drawPoints(plot: uPlot): void {
-    const { latency } = this.#parts.page.charts;
+    const { latency } = this.#parts.page().charts;
     const palette = this.#parts.palette();
     const { ctx } = plot;
     const ratio = uPlot.pxRatio;
@@ -100,7 +108,7 @@ export class MeasureCharts {
   }
 
   #rates(): void {
-    const { rate } = this.#parts.page.charts;
+    const { rate } = this.#parts.page().charts;
     this.#plot(
       'Rate',
       `operations per second, per ${length(rate.bucketUs)}`,
@@ -124,10 +132,21 @@ export class MeasureCharts {
     const at = Array.from({ length: count }, (_, i) => i * widest + widest / 2);
     const columns = queues.map((queue) => at.map((middle) => queue.max[Math.floor(middle / queue.bucketUs)] ?? 0));
     const remark = `${unit}, most in each ${length(widest)}${omitted > 0 ? ` · ${omitted} lower ones left out` : ''}`;
-    const colours: readonly ColourName[] = ['accent', 'warn', 'message-1', 'good', 'message-2', 'quiet'];
     this.#plot(title, remark, at, columns, {
-      series: queues.map((queue, i) => [queue.name, colours[i] as ColourName, i === 0 ? [] : [7 - i, 1 + (i % 3)]]),
+      series: queues.map((queue, i) => [queue.name, COLOURS[i] as ColourName, i === 0 ? [] : [7 - i, 1 + (i % 3)]]),
       text: (value) => String(Number(value.toPrecision(3))),
+      scale: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.06)] },
+    });
+  }
+
+  #counts({ bucketUs, series, omitted }: CountSeries): void {
+    const count = Math.max(...series.map(({ perSecond }) => perSecond.length));
+    const at = Array.from({ length: count }, (_, i) => i * bucketUs + bucketUs / 2);
+    const left = omitted > 0 ? ` · ${omitted} rarer ones left out` : '';
+    const columns = series.map(({ perSecond }) => at.map((_, i) => perSecond[i] ?? 0));
+    this.#plot('Counted', `per second, all nodes together, per ${length(bucketUs)}${left}`, at, columns, {
+      series: series.map(({ name }, i) => [name, COLOURS[i] as ColourName, i === 0 ? [] : [7 - i, 1 + (i % 3)]]),
+      text: (value) => `${Number(value.toPrecision(3))}/s`,
       scale: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.06)] },
     });
   }
@@ -163,7 +182,7 @@ export class MeasureCharts {
       width,
       height: HEIGHT,
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
-      scales: { x: { time: false, range: () => [0, this.#parts.page.end / 1e6] }, y: look.scale },
+      scales: { x: { time: false, range: () => [0, this.#parts.page().end / 1e6] }, y: look.scale },
       axes: [
         { ...axis, size: 26, gap: 6, values: (_plot, splits) => splits.map((second) => `${second} s`) },
         {
@@ -197,7 +216,10 @@ export class MeasureCharts {
     const palette = this.#parts.palette();
     const { ctx, bbox } = plot;
     const ratio = uPlot.pxRatio;
-    for (const [i, fault] of this.#parts.page.faults.filter(({ effective }) => effective).entries()) {
+    for (const [i, fault] of this.#parts
+      .page()
+      .faults.filter(({ effective }) => effective)
+      .entries()) {
       const from = plot.valToPos(fault.at / 1e6, 'x', true);
       const to = Math.max(from + ratio, plot.valToPos(fault.until / 1e6, 'x', true));
       ctx.fillStyle = palette[hueOf(fault.hue)];
@@ -212,7 +234,7 @@ export class MeasureCharts {
   }
 
   #drawFailure({ ctx, bbox, valToPos }: uPlot): void {
-    const { failedAt } = this.#parts.page;
+    const { failedAt } = this.#parts.page();
     if (failedAt === undefined) return;
     ctx.fillStyle = this.#parts.palette().bad;
     ctx.fillRect(valToPos(failedAt / 1e6, 'x', true), bbox.top, 1.5 * uPlot.pxRatio, bbox.height);

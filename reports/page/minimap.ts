@@ -1,10 +1,10 @@
 /** The whole run at a glance: faults, traffic, drops, the failure, and the window that the diagram shows. */
-import type { PageData } from '../page-data.ts';
 import { hueOf } from './draw-lanes.ts';
 import { prepare } from './diagram.ts';
 import { drawUnrecorded } from './draw-unrecorded.ts';
 import type { Palette } from './palette.ts';
 import { DROPPED, type Scene } from './scene.ts';
+import type { Stage } from './stage.ts';
 import type { Store } from './store.ts';
 
 const HEIGHT = 44;
@@ -12,8 +12,7 @@ const STRIPS = 14;
 const MOST_ROWS = 4;
 
 export interface MinimapParts {
-  readonly page: PageData;
-  readonly scene: Scene;
+  readonly stage: Stage;
   readonly store: Store;
   palette(): Palette;
 }
@@ -21,15 +20,15 @@ export interface MinimapParts {
 export class Minimap {
   readonly #canvas: HTMLCanvasElement;
   readonly #parts: MinimapParts;
-  #counts: { width: number; sent: Float64Array; dropped: Float64Array } | undefined;
+  #counts: { scene: Scene; width: number; sent: Float64Array; dropped: Float64Array } | undefined;
 
   constructor(canvas: HTMLCanvasElement, parts: MinimapParts) {
     this.#canvas = canvas;
     this.#parts = parts;
-    const { store, page } = parts;
+    const { store, stage } = parts;
     const jump = (event: PointerEvent): void => {
       const width = store.view.to - store.view.from;
-      const at = (event.offsetX / canvas.clientWidth) * page.end;
+      const at = (event.offsetX / canvas.clientWidth) * stage.page.end;
       store.show(at - width / 2, at + width / 2);
     };
     canvas.addEventListener('pointerdown', (event) => {
@@ -44,7 +43,8 @@ export class Minimap {
   draw(): void {
     const pen = this.#canvas.getContext('2d');
     if (pen === null) return;
-    const { page, store } = this.#parts;
+    const { store } = this.#parts;
+    const { page } = this.#parts.stage;
     const palette = this.#parts.palette();
     prepare(this.#canvas, pen, HEIGHT);
     const width = this.#canvas.clientWidth;
@@ -86,8 +86,8 @@ export class Minimap {
   }
 
   #traffic(columns: number): { sent: Float64Array; dropped: Float64Array } {
-    if (this.#counts?.width === columns) return this.#counts;
-    const { page, scene } = this.#parts;
+    const { page, scene } = this.#parts.stage;
+    if (this.#counts?.width === columns && this.#counts.scene === scene) return this.#counts;
     const sent = new Float64Array(columns);
     const dropped = new Float64Array(columns);
     const { count, sentAt, fate } = scene.messages;
@@ -96,7 +96,7 @@ export class Minimap {
       sent[column] = (sent[column] as number) + 1;
       if (fate[i] === DROPPED) dropped[column] = (dropped[column] as number) + 1;
     }
-    this.#counts = { width: columns, sent, dropped };
+    this.#counts = { scene, width: columns, sent, dropped };
     return this.#counts;
   }
 }

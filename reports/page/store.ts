@@ -12,15 +12,22 @@ export class Store {
   /** 0: none. */
   row = 0;
   view: View;
+  /** Whether only the causal past of the selected event stands out. */
+  past = false;
   /** An instant that was asked for and not recorded. */
   missing: number | undefined;
-  readonly end: number;
+  end: number;
   readonly #listeners: (() => void)[] = [];
   #scheduled = false;
 
   constructor(opening: readonly [number, number], end: number) {
     this.end = Math.max(1, end);
     this.view = { from: opening[0], to: Math.max(opening[1], opening[0] + NARROWEST) };
+  }
+
+  /** Another run is shown, which may end at another time. */
+  setEnd(end: number): void {
+    this.end = Math.max(1, end);
   }
 
   /** `listener` runs once per frame in which something changed. */
@@ -31,6 +38,12 @@ export class Store {
   select(row: number): void {
     this.row = row;
     this.missing = undefined;
+    this.changed();
+  }
+
+  /** Shows, or no longer, what of everything was the past of the selected event. */
+  togglePast(): void {
+    this.past = !this.past;
     this.changed();
   }
 
@@ -80,10 +93,11 @@ export class Store {
     });
   }
 
-  /** Reads `#e=12&v=100-200`; anything else is ignored. */
+  /** Reads `#e=12&v=100_200&c=1`, or `#event=12`; anything else is ignored. */
   readHash(rows: number): boolean {
     const parts = new URLSearchParams(location.hash.slice(1));
-    const row = Number(parts.get('e'));
+    const row = Number(parts.get('e') ?? parts.get('event'));
+    this.past = parts.get('c') === '1';
     const [from = NaN, to = NaN] = (parts.get('v') ?? '').split('_').map(Number);
     if (Number.isInteger(row) && row > 0 && row <= rows) this.row = row;
     if (Number.isFinite(from) && Number.isFinite(to) && to > from) this.show(from, to);
@@ -92,7 +106,7 @@ export class Store {
 
   #writeHash(): void {
     const { from, to } = this.view;
-    const hash = `#e=${this.row}&v=${Math.round(from)}_${Math.round(to)}`;
+    const hash = `#e=${this.row}&v=${Math.round(from)}_${Math.round(to)}${this.past ? '&c=1' : ''}`;
     if (hash !== location.hash) history.replaceState(null, '', hash);
   }
 }

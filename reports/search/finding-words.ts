@@ -10,6 +10,10 @@ export function whenText({ fault }: NecessityRow): string {
   return lasting === undefined ? `at ${String(at)}` : `at ${String(at)} for ${String(lasting)}`;
 }
 
+/** `1/15`; when it was made small under another seed, both. */
+export const seedText = ({ seed, repro }: Finding): string =>
+  repro === undefined || repro.seed === seed ? seed : `${seed} (made small under ${repro.seed})`;
+
 /** `6 → 2`. */
 export const shrinkText = ({ drawn, schedule }: Finding): string => `${drawn.length} → ${schedule.length}`;
 

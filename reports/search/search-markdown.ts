@@ -1,12 +1,10 @@
 /** A search in Markdown: its failures, its faults, and what was never exercised. */
-import { escapeMarkup } from '../markup.ts';
+import type { Finding } from '../../sim/search/summary.ts';
 import { counted } from '../quantity.ts';
 import { countsText, endedText, gapTexts, momentText, shrinkText, whenText, workTexts } from './finding-words.ts';
+import { barsOf, noReturnText, POINT_HEADS, pointCells, spanText } from './inevitability-words.ts';
+import { code, md } from './markdown-text.ts';
 import type { FindingEntry, SearchEntry } from './search-entry.ts';
-
-/** Escaped for HTML, then for the marks of Markdown itself. */
-const md = (text: string): string => escapeMarkup(text).replace(/[\\`*_{}[\]#|~]/g, '\\$&');
-const code = (text: string): string => `<code>${md(text)}</code>`;
 
 export function searchMarkdown({ summary, findings }: SearchEntry): string {
   const { scenario, question, seed, profile, gaps } = summary;
@@ -40,8 +38,22 @@ function findingPart({ finding, replayCommand, page }: FindingEntry): string {
     ...(note === undefined ? [] : [`- ${note}`]),
     `- replay: ${code(replayCommand)}`,
     ...(page === undefined ? [] : [`- page: ${code(page)}`]),
+    ...futureLines(finding),
     ...(rows.length === 0 ? [] : ['', '| id | fault | when | without it |', '| --- | --- | --- | --- |', ...rows]),
   ].join('\n');
+}
+
+function futureLines({ inevitability }: Finding): string[] {
+  if (inevitability === undefined) return [];
+  const rows = inevitability.points.map((point) => `| ${pointCells(point).join(' | ')} |`);
+  return [
+    '',
+    `${barsOf(inevitability)} ${noReturnText(inevitability)}; ${spanText(inevitability)}`,
+    '',
+    `| ${POINT_HEADS.join(' | ')} |`,
+    '| --- | --- | --- |',
+    ...rows,
+  ];
 }
 
 const listPart = (title: string, texts: readonly string[]): string =>

@@ -10,11 +10,15 @@ import {
   endedText,
   gapTexts,
   momentText,
+  seedText,
   shrinkText,
   whenText,
   workTexts,
 } from './finding-words.ts';
+import { inevitabilitySection } from './inevitability-section.ts';
 import type { FindingEntry, SearchEntry } from './search-entry.ts';
+import { table } from './table.ts';
+import { findingTitle } from './finding-title.ts';
 
 export function searchPage(entry: SearchEntry, { style }: Pick<PageAssets, 'style'>): string {
   const { summary, findings, unexamined = 0 } = entry;
@@ -48,18 +52,14 @@ function determinismNote({ summary: { notReproduced }, determinism }: SearchEntr
   return html`${lost}${diverged}`;
 }
 
-/** Only a path beside the page is linked. */
-const isLocal = (address: string): boolean => /^[\w.%-]+$/.test(address);
-
 function findingSection({ finding, replayCommand, page }: FindingEntry, i: number): Markup {
   const note = endedText(finding);
-  const title = isolated(finding.property);
   return html`<section aria-labelledby="finding-${i}">
-    <h2 id="finding-${i}">${page !== undefined && isLocal(page) ? html`<a href="${page}">${title}</a>` : title}</h2>
+    <h2 id="finding-${i}">${findingTitle(finding.property, page)}</h2>
     <p class="sentence">${isolated(finding.message)}</p>
     <p class="quiet">
       ${momentText(finding)}, in ${counted(finding.count, 'schedule')}; faults ${shrinkText(finding)}; seed
-      <span class="mono">${isolated(finding.seed)}</span>
+      <span class="mono">${isolated(seedText(finding))}</span>
     </p>
     ${note !== undefined && html`<p class="warning">${note}</p>`}
     ${table(
@@ -70,31 +70,9 @@ function findingSection({ finding, replayCommand, page }: FindingEntry, i: numbe
         fault.without,
       ]),
     )}
+    ${inevitabilitySection(finding.inevitability)}
     <p class="replay"><code>${isolated(replayCommand)}</code></p>
   </section>`;
-}
-
-/** A table whose first column is the rows' headings. No rows: nothing. */
-function table(heads: readonly string[], rows: readonly (readonly (Markup | string)[])[]): Markup {
-  if (rows.length === 0) return html``;
-  return html`<div class="table-frame">
-    <table>
-      <thead>
-        <tr>
-          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ([first = '', ...cells]) =>
-            html`<tr>
-              <th scope="row">${first}</th>
-              ${cells.map((cell) => html`<td>${cell}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
 }
 
 function coverageSection(summary: SearchSummary): Markup {

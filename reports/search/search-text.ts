@@ -9,15 +9,15 @@ import {
   gapTexts,
   idleFaultTexts,
   momentText,
+  seedText,
   shrinkText,
   whenText,
   withoutText,
   workTexts,
 } from './finding-words.ts';
+import { barsOf, noReturnText, spanText } from './inevitability-words.ts';
 import type { FindingEntry, SearchEntry } from './search-entry.ts';
-
-/** Names of a list that are shown before the rest is counted. */
-const SHOWN = 6;
+import { few, row } from './text-rows.ts';
 
 export function searchText(entry: SearchEntry, { paint = PLAIN }: Pick<TextOptions, 'paint'> = {}): string {
   const { summary, findings, unexamined = 0 } = entry;
@@ -44,17 +44,9 @@ export function searchText(entry: SearchEntry, { paint = PLAIN }: Pick<TextOptio
   return lines.join('\n');
 }
 
-const few = (texts: readonly string[]): string => {
-  const rest = texts.length - SHOWN;
-  return texts.slice(0, SHOWN).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
-};
-
-const row = (label: string, text: string, paint: Paint, width = 8): string =>
-  `    ${paint.dim(label.padEnd(width))} ${text}`;
-
 function findingLines({ finding, replayCommand, pagePath }: FindingEntry, paint: Paint): string[] {
-  const { property, seed, message, count, necessity } = finding;
-  const head = [paint.strong(printable(property)), `seed ${printable(seed)}`, momentText(finding)];
+  const { property, message, count, necessity, inevitability } = finding;
+  const head = [paint.strong(printable(property)), `seed ${printable(seedText(finding))}`, momentText(finding)];
   const lines = [`${paint.bad('✗')} ${head.join('  ')}  ${paint.dim(`in ${counted(count, 'schedule')}`)}`];
   lines.push(`    ${printable(message)}`);
   const width = Math.max(0, ...necessity.map(({ id, text }) => printable(`${id} ${text}`).length));
@@ -66,6 +58,10 @@ function findingLines({ finding, replayCommand, pagePath }: FindingEntry, paint:
     lines.push(row(i === 0 ? 'faults' : '', `${lead}   ${name}  ${when}  ${withoutText(fault)}`, paint));
   }
   if (necessity.length === 0) lines.push(row('faults', `${shrink}   it fails without any fault`, paint));
+  if (inevitability !== undefined) {
+    lines.push(row('future', `${barsOf(inevitability)}  ${noReturnText(inevitability)}`, paint));
+    lines.push(row('', paint.dim(spanText(inevitability)), paint));
+  }
   const note = endedText(finding);
   if (note !== undefined) lines.push(row('note', paint.warn(note), paint));
   lines.push(row('replay', printable(replayCommand), paint));
@@ -91,7 +87,10 @@ function determinismLines({ determinism }: SearchEntry, paint: Paint): string[] 
 }
 
 export interface ProgressOfSearch {
+  /** Schedules, or orders. */
   readonly schedules: number;
+  /** What is counted. Default schedule. */
+  readonly unit?: 'schedule' | 'order';
   /** Virtual time of all schedules, µs. */
   readonly virtualTime: number;
   readonly findings: number;
@@ -100,17 +99,17 @@ export interface ProgressOfSearch {
 }
 
 /** `  1,214 schedules  33/s  4.0 h virtual  1 finding  0:37`. */
-export function searchProgress({ schedules, virtualTime, findings, elapsedMs }: ProgressOfSearch): string {
+export function searchProgress({
+  schedules,
+  unit = 'schedule',
+  virtualTime,
+  findings,
+  elapsedMs,
+}: ProgressOfSearch): string {
   const seconds = Math.floor(elapsedMs / 1_000);
   const perSecond = elapsedMs === 0 ? 0 : (schedules * 1_000) / elapsedMs;
   const rate = `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)}/s`;
   const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-  const parts = [
-    counted(schedules, 'schedule'),
-    rate,
-    `${length(virtualTime)} virtual`,
-    counted(findings, 'finding'),
-    clock,
-  ];
+  const parts = [counted(schedules, unit), rate, `${length(virtualTime)} virtual`, counted(findings, 'finding'), clock];
   return `  ${parts.join('  ')}`;
 }

@@ -3,7 +3,7 @@
  * the database can do 500 requests a second and is asked for 300. What differs between the scenarios is how clients retry and
  * whether anybody ever refuses anything.
  */
-import { exponential, goodputReturns, ms, s, sometimes } from '../../sim/index.ts';
+import { always, exponential, goodputReturns, ms, s, sometimes } from '../../sim/index.ts';
 import type { Check, Micros, NemesisLimits, NodeRef, RetryPolicy, RunView, WorldBuilder } from '../../sim/index.ts';
 import { client, openLoop, serverNode } from '../../models/index.ts';
 import type { RetryBudgetOptions, ServiceProtocol } from '../../models/index.ts';
@@ -13,6 +13,7 @@ export interface DependentService {
   readonly clients: readonly NodeRef[];
   readonly service: NodeRef<ServiceProtocol>;
   readonly database: NodeRef<ServiceProtocol>;
+  readonly budget: RetryBudgetOptions | undefined;
 }
 
 export interface DependentServiceOptions {
@@ -58,15 +59,34 @@ export function dependentService({
   });
   const clients = world.refs<Record<never, never>>('c', CLIENTS);
   for (const ref of clients) world.node(ref, { actor });
-  return { clients, service, database };
+  return { clients, service, database, budget };
 }
 
 const total = (view: RunView, clients: readonly NodeRef[], counter: string): number =>
   clients.reduce((sum, { id }) => sum + view.metrics.counter(id, counter).value, 0);
 
+/** No client retries more often than its budget allows: what it began with, and a share of its requests. */
+function retriesArePaid(clients: readonly NodeRef[], { share = 0.1, initial = 10 }: RetryBudgetOptions): Check {
+  return always(
+    'retries stay within their budget',
+    ({ metrics }) => {
+      for (const { id } of clients) {
+        const retries = metrics.counter(id, 'retries').value;
+        const offered = metrics.counter(id, 'offered').value;
+        if (retries > initial + share * offered)
+          return { sentence: `${id} has retried ${retries} times with ${offered} requests`, nodes: [id] };
+      }
+      return true;
+    },
+    // Each request that matters comes by there: often enough to look.
+    { roles: ['database'] },
+  );
+}
+
 /** That the service comes back, and that the fault bites, so that a run which nothing disturbed proves nothing. */
-export const dependentServiceChecks = ({ clients }: DependentService): readonly Check[] => [
+export const dependentServiceChecks = ({ clients, budget }: DependentService): readonly Check[] => [
   goodputReturns({ within: s(5) }),
+  ...(budget === undefined ? [] : [retriesArePaid(clients, budget)]),
   sometimes('an operation is retried', (view) => total(view, clients, 'retries') > 0, { roles: ['client'] }),
 ];
 

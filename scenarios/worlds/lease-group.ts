@@ -4,11 +4,13 @@ import {
   atMostOneActingHolder,
   clockDrift,
   clog,
+  leaseGrantInvariants,
   ms,
   s,
   sometimes,
   type Check,
   type Fault,
+  type Grant,
   type Micros,
   type NemesisLimits,
   type NodeRef,
@@ -21,6 +23,7 @@ import {
   protectedResource,
   type LeaseHolderState,
   type LeaseServiceProtocol,
+  type LeaseServiceState,
   type ProtectedResourceProtocol,
   type ProtectedResourceState,
 } from '../../models/index.ts';
@@ -62,10 +65,14 @@ export function leaseGroupFaults({ holders: [h1, h2], resource }: LeaseGroup, dr
 const documentOf = (view: RunView, { resource }: LeaseGroup): ProtectedResourceState | undefined =>
   view.state<ProtectedResourceState>(resource);
 
+const latestGrant = ({ latest }: LeaseServiceState): readonly Grant[] =>
+  latest.token === 0 ? [] : [{ resource: 'document', ...latest }];
+
 export function leaseGroupChecks(group: LeaseGroup): readonly Check[] {
   const roles = ['resource'];
   return [
     atMostOneActingHolder<ProtectedResourceState>({ accepted: (state) => state.accepted }),
+    ...leaseGrantInvariants<LeaseServiceState>({ latest: latestGrant, roles: ['lease-service'] }),
     always('no work is overwritten', (view) => (documentOf(view, group)?.overwritten ?? 0) === 0, { roles }),
     sometimes('the lease changes hands', (view) => (documentOf(view, group)?.highestToken ?? 0) > 1, { roles }),
   ];

@@ -10,6 +10,7 @@ import {
   register,
   partitionPartial,
   quorumIntersection,
+  quorumReplicaInvariants,
   s,
   sometimes,
   ms,
@@ -17,22 +18,27 @@ import {
   type Fault,
   type Micros,
   type NodeRef,
+  type Operation,
   type RunView,
   type WorldBuilder,
 } from '../../sim/index.ts';
 import {
+  isLater,
   kvClient,
   quorumStore,
   registerReplica,
   type KvClientState,
   type QuorumStoreOptions,
   type RegisterReplicaProtocol,
+  type RegisterReplicaState,
+  type Stamp,
 } from '../../models/index.ts';
 
 export interface QuorumGroup {
   readonly replicas: readonly NodeRef<RegisterReplicaProtocol>[];
   /** c1 writes, c2 and c3 read. */
   readonly clients: readonly NodeRef[];
+  readonly writeQuorum: number;
 }
 
 export interface QuorumGroupOptions extends Pick<QuorumStoreOptions, 'readQuorum' | 'writeQuorum' | 'readRepair'> {
@@ -52,7 +58,7 @@ export function quorumGroup({ world, duration, ...quorums }: QuorumGroupOptions)
   const clients = [world.node<KvClientState, Record<never, never>>('c1', { actor: writer })];
   for (const name of ['c2', 'c3'])
     clients.push(world.node<KvClientState, Record<never, never>>(name, { actor: reader }));
-  return { replicas, clients };
+  return { replicas, clients, writeQuorum: quorums.writeQuorum ?? 2 };
 }
 
 export function quorumGroupFaults(
@@ -80,12 +86,28 @@ export function quorumGroupFaults(
   ];
 }
 
-export function quorumGroupChecks({ clients }: QuorumGroup): readonly Check[] {
+/** The stamp of a write that has just ended: its client has begun no other one. */
+function written({ f, key = '', client }: Operation, view: RunView): { key: string; stamp: Stamp } | undefined {
+  const state = view.state<KvClientState>(client);
+  return f !== 'write' || state === undefined
+    ? undefined
+    : { key, stamp: { counter: state.counter, writer: state.session } };
+}
+
+export function quorumGroupChecks({ clients, writeQuorum }: QuorumGroup): readonly Check[] {
   const done = (view: RunView, f: string): boolean => view.operations.some((op) => op.f === f && op.outcome === 'ok');
   return [
     linearizable(register()),
     quorumIntersection({
       quorums: (view) => clients.flatMap((client) => view.state<KvClientState>(client)?.quorums ?? []),
+    }),
+    ...quorumReplicaInvariants<RegisterReplicaState, Stamp>({
+      roles: ['replica'],
+      clients: ['client'],
+      stamps: ({ synced }) => Object.entries(synced),
+      compare: (a, b) => (isLater(a, b) ? 1 : isLater(b, a) ? -1 : 0),
+      w: writeQuorum,
+      written,
     }),
     sometimes('a write is acknowledged', (view) => done(view, 'write'), { roles: ['client'] }),
     sometimes('a read is answered', (view) => done(view, 'read'), { roles: ['client'] }),

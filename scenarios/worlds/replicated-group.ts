@@ -4,11 +4,14 @@ import {
   register,
   noAcknowledgedWriteLost,
   oneLeaderPerTerm,
+  exponential,
+  raftInvariants,
   sometimes,
   s,
   type Check,
   type Micros,
   type NodeRef,
+  type RaftView,
   type RunView,
   type Target,
   type WorldBuilder,
@@ -26,7 +29,10 @@ import { ALL_THAT_HEALS } from './claims.ts';
 export interface ReplicatedGroup {
   readonly nodes: readonly NodeRef<ReplicaProtocol>[];
   readonly clients: readonly NodeRef[];
+  readonly failover: FailoverPolicy;
 }
+
+export type Spread = 'zone' | 'zones' | 'regions';
 
 export interface ReplicatedGroupOptions {
   readonly world: WorldBuilder;
@@ -34,6 +40,10 @@ export interface ReplicatedGroupOptions {
   readonly replication: 'sync' | 'async';
   readonly nodes: number;
   readonly clients: number;
+  /** Where the nodes are: in one zone, each in a zone of its own, each in a region of its own. Default `zone`. */
+  readonly spread?: Spread;
+  /** Mean time of a flush. Default 500 µs. */
+  readonly fsync?: Micros;
   /** Length of the run; clients stop two seconds before it ends. */
   readonly duration: Micros;
 }
@@ -45,17 +55,24 @@ export function replicatedGroup({
   replication,
   nodes: size,
   clients: count,
+  spread = 'zone',
+  fsync,
   duration,
 }: ReplicatedGroupOptions): ReplicatedGroup {
   const nodes = world.refs<ReplicaProtocol>('n', size);
-  const replica = primaryReplica({ nodes, failover, replication });
-  for (const node of nodes) world.node(node, { actor: replica });
+  const actor = primaryReplica({ nodes, failover, replication });
+  const disk = fsync === undefined ? {} : { disk: { fsync: exponential({ mean: fsync }) } };
+  nodes.forEach((node, i) => world.node(node, { actor, ...disk, ...placeOf(i, spread) }));
   const store = primaryStore({ nodes });
   const client = kvClient({ store, keys: ['x', 'y', 'z'], from: s(1), until: duration - s(2) });
   const clients = world.refs<Record<never, never>>('c', count);
-  for (const ref of clients) world.node(ref, { actor: client });
-  return { nodes, clients };
+  clients.forEach((ref, i) => world.node(ref, { actor: client, ...placeOf(i % size, spread) }));
+  return { nodes, clients, failover };
 }
+
+/** Clients stand beside the nodes. */
+const placeOf = (i: number, spread: Spread): { zone?: string; region?: string } =>
+  spread === 'zones' ? { zone: `zone-${i + 1}` } : spread === 'regions' ? { region: `region-${i + 1}` } : {};
 
 /** The log of the latest term's primary: what the group holds. */
 function survivingWrites(view: RunView, { nodes }: ReplicatedGroup): readonly unknown[] | undefined {
@@ -67,13 +84,29 @@ function survivingWrites(view: RunView, { nodes }: ReplicatedGroup): readonly un
   return last?.log.flatMap(({ command }) => (command?.f === 'write' ? [command.value] : []));
 }
 
+/** The updates in the order of the longest committed log, as operations of the history: the order that the group itself knows. */
+function committedUpdates(view: RunView, { nodes }: ReplicatedGroup): readonly number[] {
+  const states = nodes.flatMap((node) => view.state<ReplicaState>(node) ?? []);
+  const last = states.reduce<ReplicaState | undefined>(
+    (best, state) => (best === undefined || state.commit > best.commit ? state : best),
+    undefined,
+  );
+  const byValue = new Map<unknown, number>();
+  for (const { id, f, input, outcome } of view.operations)
+    if (f === 'write' && outcome !== 'fail') byValue.set(input, id);
+  const committed = (last?.log.slice(0, last.commit) ?? []).flatMap(({ command }) =>
+    command?.f === 'write' ? (byValue.get(command.value) ?? []) : [],
+  );
+  return [...new Set(committed)];
+}
+
 /** What every such scenario promises, and what must have happened for the run to show anything. */
 export function replicatedGroupChecks(group: ReplicatedGroup): readonly Check[] {
   const roles = ['replica'];
   return [
     noAcknowledgedWriteLost({ survivors: (view) => survivingWrites(view, group) }),
-    linearizable(register()),
-    oneLeaderPerTerm<ReplicaState>({ leader: ({ role, term }) => (role === 'primary' ? term : undefined), roles }),
+    linearizable(register(), group.failover === 'fenced' ? { order: (view) => committedUpdates(view, group) } : {}),
+    ...(group.failover === 'fenced' ? raft(group, roles) : [oneLeader(roles)]),
     sometimes(
       'a write is acknowledged',
       (view) => view.operations.some((op) => op.f === 'write' && op.outcome === 'ok'),
@@ -82,6 +115,43 @@ export function replicatedGroupChecks(group: ReplicatedGroup): readonly Check[] 
     sometimes('a failover', (view) => primaryTerm(view, group) > 1, { roles }),
   ];
 }
+
+const oneLeader = (roles: readonly string[]): Check =>
+  oneLeaderPerTerm<ReplicaState>({ leader: ({ role, term }) => (role === 'primary' ? term : undefined), roles });
+
+/** Fenced failover is Raft, and is held to all that Raft promises; the other policies break some of it by design. */
+function raft({ nodes }: ReplicatedGroup, roles: readonly string[]): readonly Check[] {
+  const voters = [nodes.map(({ id }) => id)];
+  return raftInvariants<ReplicaState>({ view: asRaftServer, voters: () => voters, roles });
+}
+
+const asRaftServer = (state: ReplicaState): RaftView => ({
+  term: state.term,
+  role:
+    state.role === 'primary'
+      ? 'leader'
+      : state.role === 'replica'
+        ? 'follower'
+        : state.trial
+          ? 'precandidate'
+          : 'candidate',
+  votedFor: state.votedFor === '' ? null : state.votedFor,
+  log: {
+    firstIndex: 1,
+    lastIndex: state.log.length,
+    termAt: (index) => state.log[index - 1]?.term ?? 0,
+    commandAt: (index) => state.log[index - 1]?.command ?? null,
+  },
+  commitIndex: state.commit,
+  appliedIndex: state.commit,
+  snapshotIndex: 0,
+  snapshotTerm: 0,
+  durable: {
+    term: state.synced.term,
+    votedFor: state.synced.votedFor === '' ? null : state.synced.votedFor,
+    lastIndex: state.synced.index,
+  },
+});
 
 const primaryTerm = (view: RunView, { nodes }: ReplicatedGroup): number =>
   Math.max(

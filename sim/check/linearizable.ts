@@ -3,13 +3,15 @@ import type { Operation } from '../history/operation.ts';
 import type { Check, RunView } from './check.ts';
 import { refuseOrder } from './linearizability/order-witness.ts';
 import type { LinearizabilityResult } from './linearizability/per-object.ts';
+import { withObservers } from './linearizability/placed-observers.ts';
 import type { Specification } from './specification.ts';
 
 export interface LinearizableOptions {
   /**
-   * An order that should explain the history: operation ids, such as the model knows them from its log. It is validated
-   * first, in O(n); when it is legal, nothing is searched. One that is not legal is reported with the verdict, and is not
-   * in itself a violation: clients may have seen nothing of it. Default: none.
+   * An order that should explain the history: operation ids, such as the model knows them from its log. Operations that only
+   * observe may be left out: they are placed where they fit. It is validated first, in O(n log n); when it is legal, nothing
+   * is searched. One that is not legal is reported with the verdict, and is not in itself a violation: clients may have seen
+   * nothing of it. Default: none.
    */
   readonly order?: (view: RunView) => readonly number[];
 }
@@ -39,7 +41,7 @@ export function judgeLinearizable(
   order?: readonly number[],
 ): LinearizabilityResult {
   if (order === undefined) return specification.decide(operations);
-  const refused = refuseOrder(operations, order, specification);
+  const refused = refuseOrder(operations, withObservers(operations, order, specification), specification);
   if (refused === undefined)
     return {
       status: 'held',

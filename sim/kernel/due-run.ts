@@ -1,7 +1,7 @@
 /** The events of the open bucket in order, taken from the front. What is pushed into the open bucket later goes elsewhere. */
 import type { Micros } from '../base/time.ts';
 import type { EventSlots } from './event-slots.ts';
-import { AT, REALS, SEQUENCE } from './event-slots.ts';
+import { REALS, SEQUENCE } from './event-slots.ts';
 
 export class DueRun {
   /** Entries that were not taken yet, stale ones included. */
@@ -16,27 +16,38 @@ export class DueRun {
     this.events = events;
   }
 
+  /** Adds an entry, out of order: `sort` follows. Only when nothing is left of what was sorted before. */
+  add(at: Micros, sequence: number, slot: number): void {
+    const i = this.left++;
+    if (i === this.slots.length) this.grow();
+    this.times[i] = at;
+    this.sequences[i] = sequence;
+    this.slots[i] = slot;
+    this.end = i + 1;
+  }
+
   /**
-   * Fills the empty run from `chain`, where the newest of `count` events comes first, by insertion: at once when they were
-   * pushed in order, as within one microsecond. Returns false, and stays empty, when sorting so would take too long.
+   * Sorts the entries by insertion: at once when they came in order, as within one microsecond. Returns false when sorting so
+   * would take too long; the entries are all there, in no useful order.
    */
-  fill(chain: Int32Array, count: number): boolean {
-    if (count > this.slots.length) this.grow(count);
-    const { times, sequences, slots } = this;
-    const reals = this.events.reals;
-    let patience = count * 16;
-    for (let i = 0; i < count; i++) {
-      const slot = chain[count - 1 - i] as number;
-      const at = reals[slot * REALS + AT] as number;
-      const sequence = reals[slot * REALS + SEQUENCE] as number;
+  sort(): boolean {
+    const { times, sequences, slots, left } = this;
+    let patience = left * 16;
+    for (let i = 1; i < left; i++) {
+      const at = times[i] as number;
+      const sequence = sequences[i] as number;
       let hole = i;
       while (hole > 0) {
         const before = times[hole - 1] as number;
         if (before < at || (before === at && (sequences[hole - 1] as number) < sequence)) break;
         times[hole] = before;
-        sequences[hole] = sequences[hole - 1] as number;
-        slots[hole] = slots[hole - 1] as number;
         hole--;
+      }
+      if (hole === i) continue;
+      const slot = slots[i] as number;
+      for (let j = i; j > hole; j--) {
+        sequences[j] = sequences[j - 1] as number;
+        slots[j] = slots[j - 1] as number;
       }
       times[hole] = at;
       sequences[hole] = sequence;
@@ -44,8 +55,12 @@ export class DueRun {
       patience -= i - hole;
       if (patience < 0) return false;
     }
-    this.left = this.end = count;
     return true;
+  }
+
+  /** The slot of entry `index`, from 0 to `left` - 1, before anything was taken. */
+  slotAt(index: number): number {
+    return this.slots[index] as number;
   }
 
   /** Time of the first entry. Only when `left` > 0. */
@@ -80,10 +95,16 @@ export class DueRun {
     this.left = 0;
   }
 
-  private grow(count: number): void {
-    const capacity = Math.max(count, this.slots.length * 2);
-    this.times = new Float64Array(capacity);
-    this.sequences = new Float64Array(capacity);
-    this.slots = new Int32Array(capacity);
+  private grow(): void {
+    const capacity = this.slots.length * 2;
+    const times = new Float64Array(capacity);
+    const sequences = new Float64Array(capacity);
+    const slots = new Int32Array(capacity);
+    times.set(this.times);
+    sequences.set(this.sequences);
+    slots.set(this.slots);
+    this.times = times;
+    this.sequences = sequences;
+    this.slots = slots;
   }
 }

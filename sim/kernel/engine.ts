@@ -26,8 +26,7 @@ export function runUntil(queue: EventQueue, until: Micros, limits: Limits, dispa
   let instant: Micros = -1;
   let atInstant = 0;
   let mostAtOneInstant = 0;
-  while (queue.peekTime() <= until) {
-    queue.pop();
+  while (queue.popUntil(until)) {
     if (queue.now === instant) {
       if (++atInstant > limits.maxEventsAtOneInstant) {
         throw new SimulationError(

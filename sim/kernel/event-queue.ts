@@ -1,8 +1,8 @@
 /**
  * The pending events of a run, in the order (time, sequence number): first scheduled, first run.
  *
- * A short queue is a heap. A long one is a window of buckets (time-window.ts); the heap then holds what falls into the bucket
- * that is open. The order is the same.
+ * A short queue is a heap of what is due before a horizon, and a list of the rest. A long one is a window of buckets
+ * (time-window.ts); the heap then holds what falls into the bucket that is open. The order is the same.
  *
  * Events due at the present instant wait in a ring and not in the ordering structure. An event that was scheduled for this
  * instant earlier, while the clock was still behind it, is in the structure and has the smaller sequence number; so the
@@ -128,11 +128,31 @@ export class EventQueue {
     ints[i + C] = c;
     const handle = this.slots.reals[slot * REALS + HANDLE] as number;
     if (at === this.now) this.ring.push(handle);
-    else if (!this.window.add(at, slot)) {
+    else if (!this.window.add(at, sequence, slot)) {
       this.heap.push(at, sequence, slot);
       if (this.heap.size > this.heapLimit) this.widen();
     }
     return handle;
+  }
+
+  /**
+   * Cancels a pending event, if it still is that, and pushes it anew, for another time and with another payload. Cheaper than
+   * both by themselves where it can be done in place, and not to be told from them otherwise.
+   */
+  rearm(handle: EventHandle, at: Micros, payload: unknown): EventHandle {
+    if (!this.slots.holds(handle)) throw new AssertionError(`event ${handle} is not pending: it cannot be rearmed`);
+    const slot = slotOf(handle);
+    if (at <= this.now || !(at < NEVER) || Math.floor(at) !== at || !this.window.staysFar(slot, at)) {
+      const { ints } = this.slots;
+      const i = slot * INTS;
+      const [kind, node] = [(ints[i + KIND] as number) & 255, ints[i + NODE] as number];
+      const [a, b, c] = [ints[i + A] as number, ints[i + B] as number, ints[i + C] as number];
+      this.cancel(handle);
+      return this.push(at, kind, node, a, b, c, payload);
+    }
+    const sequence = ++this.lastSequence;
+    this.window.moveFar(slot, at, sequence);
+    return this.slots.renew(slot, at, sequence, this.currentCause, payload);
   }
 
   /** Takes a pending event back and lets its payload go. False when it has fired or was cancelled. */
@@ -167,17 +187,24 @@ export class EventQueue {
 
   /** Takes out the first event by (time, sequence number) into the public fields. False when there is none. */
   pop(): boolean {
+    const popped = this.popUntil(NEVER);
+    if (!popped) this.payload = undefined;
+    return popped;
+  }
+
+  /** As `pop`, but false as well, and nothing happens, when the first event is due after `until`. */
+  popUntil(until: Micros): boolean {
     const slot = this.peeked >= 0 ? this.peeked : this.firstSlot();
-    this.peeked = NONE;
-    if (slot < 0) {
-      this.payload = undefined;
+    const { reals, ints } = this.slots;
+    const r = slot * REALS;
+    if (slot < 0 || (reals[r + AT] as number) > until) {
+      this.peeked = slot;
       return false;
     }
+    this.peeked = NONE;
     if (this.source === RUN) this.run.removeFirst();
     else if (this.source === HEAP) this.heap.removeFirst();
     else this.ring.removeFirst();
-    const { reals, ints } = this.slots;
-    const r = slot * REALS;
     this.at = this.now = reals[r + AT] as number;
     this.sequence = reals[r + SEQUENCE] as number;
     this.cause = reals[r + CAUSE] as number;
@@ -273,7 +300,7 @@ export class EventQueue {
     const { heap, run, ring } = this;
     heap.settle();
     if (this.stale > 0) this.dropStale();
-    if (run.left === 0 && heap.size === 0 && this.window.size > 0) this.openBucket();
+    while (run.left === 0 && heap.size === 0 && this.window.size > 0) this.openBucket();
     // On a tie the run's entry is older: the heap has what came after the bucket was opened, or all of it.
     let at = NEVER;
     this.source = RING;
@@ -330,20 +357,22 @@ export class EventQueue {
       window.lay();
       this.heapLimit = Math.max(WIDE, this.slots.size >> 1);
     }
-    const { chain, count } = window.open();
-    if (this.run.fill(chain, count)) return;
-    for (let i = 0; i < count; i++) this.pushHeap(chain[i] as number);
-    this.heapLimit = Math.max(this.heapLimit, 2 * count);
-  }
-
-  private pushHeap(slot: number): void {
+    const { run, heap } = this;
+    window.open(run);
+    if (run.sort()) return;
     const { reals } = this.slots;
-    this.heap.push(reals[slot * REALS + AT] as number, reals[slot * REALS + SEQUENCE] as number, slot);
+    const count = run.left;
+    for (let i = 0; i < count; i++) {
+      const slot = run.slotAt(i);
+      heap.push(reals[slot * REALS + AT] as number, reals[slot * REALS + SEQUENCE] as number, slot);
+    }
+    run.clear();
+    this.heapLimit = Math.max(this.heapLimit, 2 * count);
   }
 
   /** The heap alone again. */
   private narrow(): void {
-    this.window.drain((slot) => this.pushHeap(slot));
+    this.window.drain(this.now, this.lastSequence, (at, sequence, slot) => this.heap.push(at, sequence, slot));
     this.heapLimit = WIDE;
   }
 

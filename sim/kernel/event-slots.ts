@@ -87,14 +87,35 @@ export class EventSlots {
   release(slot: number): void {
     const reals = this.reals;
     const r = slot * REALS;
-    const handle = reals[r + HANDLE] as number;
-    reals[r + HANDLE] = handle >= LAST_HANDLE ? -(MAX_SLOTS + slot) : -(handle + MAX_SLOTS);
+    reals[r + HANDLE] = -this.nextHandle(reals[r + HANDLE] as number, slot);
     reals[r + SEQUENCE] = -1;
     const i = slot * INTS;
     if ((this.ints[i + KIND] as number) >= HAS_PAYLOAD) this.payloads[slot] = undefined;
     this.ints[i + NEXT] = this.freeSlot;
     this.freeSlot = slot;
     this.size--;
+  }
+
+  /** Gives a slot in use another time, cause and payload, and the handle that releasing and taking it would have given it. */
+  renew(slot: number, at: Micros, sequence: number, cause: number, payload: unknown): EventHandle {
+    const reals = this.reals;
+    const r = slot * REALS;
+    const handle = this.nextHandle(reals[r + HANDLE] as number, slot);
+    reals[r + AT] = at;
+    reals[r + HANDLE] = handle;
+    reals[r + SEQUENCE] = sequence;
+    reals[r + CAUSE] = cause;
+    const i = slot * INTS + KIND;
+    const kind = this.ints[i] as number;
+    if (kind >= HAS_PAYLOAD || payload !== undefined) {
+      this.payloads[slot] = payload;
+      this.ints[i] = payload === undefined ? kind & 255 : kind | HAS_PAYLOAD;
+    }
+    return handle;
+  }
+
+  private nextHandle(handle: EventHandle, slot: number): EventHandle {
+    return handle >= LAST_HANDLE ? MAX_SLOTS + slot : handle + MAX_SLOTS;
   }
 
   payloadOf(slot: number): unknown {

@@ -1,12 +1,17 @@
 /**
- * The events that are not due soon, for long queues: an unsorted far list, and before it a window of buckets, each an
- * unsorted chain of what is due within one short span. Adding is a multiplication and a link; order is made one bucket at a
- * time, when the clock gets there. Taking an event out again is one step too, so that cancelled timeouts leave nothing.
+ * The events that are not due soon: an unsorted far list, and before it, when there are many, a window of buckets, each holding
+ * what is due within one short span. Adding is a multiplication and an append; order is made one bucket at a time, when the
+ * clock gets there. With few events there is no window: what is due up to the *horizon* is the heap's, the rest waits in the
+ * far list, so that deadlines that are mostly cancelled never make the heap taller.
  *
- * When the window is used up, the next one is laid over the front of the far list. Its span follows from a sample of
- * the due times: up to their median, or up to their first eighth where that is far denser than the rest (delays of 1 µs
- * beside delays of an hour). Should a sample mislead and leave nearly all behind, the next window covers everything; so a
- * far event is looked at a bounded number of times on average.
+ * An event is touched where it lies in its slot only when it is added and when its bucket opens: in long queues a touch is a
+ * cache miss. So far list and window keep time, sequence number and slot of their own. Laying a window is a counting sort of the
+ * far list's front into one array; what is added to a bucket of the window later is chained through the slots. Entries of the far
+ * list never move, so that an event can be taken out of it in one step; a hole is filled by the next event that is added.
+ *
+ * A window's span follows from a sample of the due times: up to their median, or up to their first eighth where that is far
+ * denser than the rest (delays of 1 µs beside delays of an hour). Should a sample mislead and leave nearly all behind, the next
+ * window covers everything; so a far event is looked at a bounded number of times on average.
  *
  * An event belongs where its bucket number says, (time - origin) × scale, computed in one and the same way for all; that
  * is monotone in time however it is rounded, where comparing times with rounded limits between buckets would not be.
@@ -14,59 +19,90 @@
  * After the lazy and ladder queues: R. Rönngren, R. Ayani, "A comparative study of parallel and sequential priority queue
  * algorithms", ACM TOMACS 7(2), 1997; W. T. Tang, R. Goh, I. Thng, "Ladder queue", ACM TOMACS 15(3), 2005.
  */
-import type { Micros } from '../base/time.ts';
+import { NEVER, type Micros } from '../base/time.ts';
+import type { DueRun } from './due-run.ts';
 import type { EventSlots } from './event-slots.ts';
-import { AT, ELSEWHERE, INTS, NEXT, PLACE, PREVIOUS, REALS } from './event-slots.ts';
+import { AT, ELSEWHERE, INTS, NEXT, PLACE, PREVIOUS, REALS, SEQUENCE } from './event-slots.ts';
+import { FarList } from './far-list.ts';
 
 /** Far events per bucket of a new window; a few more are pushed into it before it opens. */
 const PER_BUCKET = 2;
 const FEWEST_BUCKETS = 64;
-const SAMPLES = 64;
-/** The place of an event in bucket b is FIRST_BUCKET - b; a place of 0 and more is an index in the far list. */
+/** The place of an event in the chain of bucket b is FIRST_BUCKET - b; a place of 0 and more is, or was, an index in the far list. */
 const FIRST_BUCKET = ELSEWHERE - 1;
 const NONE = -1;
+/** The horizon is this many times as far away as the events that are due soon. */
+const ROOM = 8;
 
 export class TimeWindow {
-  /** Events in the far list and in buckets. */
-  size = 0;
-  /** Events in the far list. */
-  farSize = 0;
-  private farTimes = new Float64Array(0);
-  private farSlots = new Int32Array(0);
+  /** Entries of buckets that are not open yet; those of cancelled events count. */
+  private inBuckets = 0;
+  private readonly far: FarList;
+  /** Bucket b of the array is from starts[b] to starts[b + 1]. */
+  private starts = new Int32Array(0);
+  private times = new Float64Array(0);
+  private sequences = new Float64Array(0);
+  private slots = new Int32Array(0);
+  /** The chain of each bucket, newest first. */
   private heads = new Int32Array(0);
-  private buckets = 0;
+  /** Bucket number of each far entry, while a window is laid. */
+  private numbers = new Int32Array(0);
+  private buckets = 1;
   private origin: Micros = 0;
-  /** Buckets per microsecond; 0 while there is no window, when every time counts as being in the open bucket. */
-  private scale = 0;
+  /** Buckets per microsecond. */
+  private scale = 1;
   /** The first bucket number that is not open yet. */
   private closed = 1;
   private coverAll = false;
+  private room = ROOM;
+  private pushedBefore = 0;
   private chain = new Int32Array(64);
   private readonly events: EventSlots;
 
   constructor(events: EventSlots) {
     this.events = events;
+    this.far = new FarList(events);
   }
 
-  /** Takes the event in, unless it is due in the open bucket or before: then false. */
-  add(at: Micros, slot: number): boolean {
+  /** Entries in the far list and in buckets. */
+  get size(): number {
+    return this.far.size + this.inBuckets;
+  }
+
+  /** Events in the far list. */
+  get farSize(): number {
+    return this.far.size;
+  }
+
+  /** Takes the event in, unless it is due in the open bucket, up to the horizon or before: then false. */
+  add(at: Micros, sequence: number, slot: number): boolean {
     const number = (at - this.origin) * this.scale;
     if (number < this.closed) return false;
     if (number < this.buckets) this.link(number | 0, slot);
-    else this.addFar(at, slot);
-    this.size++;
+    else this.far.add(at, sequence, slot);
     return true;
   }
 
-  /** Takes out an event whose PLACE is not ELSEWHERE. */
+  /** Whether the event is in the far list and, due at `at`, would be there again. */
+  staysFar(slot: number, at: Micros): boolean {
+    return (at - this.origin) * this.scale >= this.buckets && this.far.holds(slot);
+  }
+
+  /** Moves an event within the far list. Only when it stays there. */
+  moveFar(slot: number, at: Micros, sequence: number): void {
+    this.far.move(slot, at, sequence);
+  }
+
+  /** Takes out an event whose PLACE is not ELSEWHERE, before its slot is released. */
   remove(slot: number): void {
-    const ints = this.events.ints;
+    const { ints } = this.events;
     const place = ints[slot * INTS + PLACE] as number;
-    this.size--;
-    if (place >= 0) {
-      this.removeFar(place);
+    if (place > ELSEWHERE) {
+      // Else it is in a bucket's array: its entry is dropped when the bucket opens.
+      if (this.far.holds(slot)) this.far.remove(slot);
       return;
     }
+    this.inBuckets--;
     const next = ints[slot * INTS + NEXT] as number;
     const previous = ints[slot * INTS + PREVIOUS] as number;
     if (previous === NONE) this.heads[FIRST_BUCKET - place] = next;
@@ -74,124 +110,162 @@ export class TimeWindow {
     if (next !== NONE) ints[next * INTS + PREVIOUS] = previous;
   }
 
-  /** Adds to the far list. It does not count in `size`: see `add` and `spill`. */
-  private addFar(at: Micros, slot: number): void {
-    const index = this.farSize++;
-    if (index === this.farSlots.length) this.growFar();
-    this.farTimes[index] = at;
-    this.farSlots[index] = slot;
-    this.events.ints[slot * INTS + PLACE] = index;
-  }
-
   /** Puts an event into the far list, whatever its time: for filling the window anew by `lay`. */
   spill(slot: number): void {
-    this.addFar(this.events.reals[slot * REALS + AT] as number, slot);
-    this.size++;
+    const { reals } = this.events;
+    this.far.add(reals[slot * REALS + AT] as number, reals[slot * REALS + SEQUENCE] as number, slot);
   }
 
   /** Moves all buckets back to the far list. */
   gather(): void {
-    for (let b = this.closed; b < this.buckets; b++) {
-      let slot = this.heads[b] as number;
-      this.heads[b] = NONE;
-      while (slot !== NONE) {
+    for (; this.closed < this.buckets; this.closed++) {
+      const b = this.closed;
+      for (let i = this.starts[b] as number; i < (this.starts[b + 1] as number); i++) {
+        if (this.isLive(i)) this.spill(this.slots[i] as number);
+      }
+      for (let slot = this.heads[b] as number; slot !== NONE;) {
         const next = this.events.ints[slot * INTS + NEXT] as number;
-        this.addFar(this.events.reals[slot * REALS + AT] as number, slot);
+        this.spill(slot);
         slot = next;
       }
+      this.heads[b] = NONE;
     }
-    this.closed = this.buckets;
+    this.inBuckets = 0;
   }
 
-  /** Takes all events out of the far list; no window is left, so every later time is due in the open bucket. */
-  drain(take: (slot: number) => void): void {
-    const ints = this.events.ints;
-    for (let i = 0; i < this.farSize; i++) {
-      const slot = this.farSlots[i] as number;
-      ints[slot * INTS + PLACE] = ELSEWHERE;
-      take(slot);
-    }
-    this.size -= this.farSize;
-    this.farSize = 0;
-    this.noWindow();
+  /**
+   * Sets a new horizon and takes all events up to it out of the far list. Only when all buckets are empty. What is due soon lies
+   * before the horizon, with some room so that this is seldom; what is due eight times as far away as all that does not.
+   * `pushed`: how many events have been pushed so far.
+   */
+  drain(now: Micros, pushed: number, take: (at: Micros, sequence: number, slot: number) => void): void {
+    // A look at the whole list should be paid for by as many pushes: else the next horizon lies further away.
+    this.room = pushed - this.pushedBefore < this.far.end ? Math.min(4 * this.room, 2 ** 30) : ROOM;
+    this.pushedBefore = pushed;
+    this.origin = Math.min(NEVER, now + this.room * this.far.reach(now));
+    this.scale = 1;
+    this.buckets = 1;
+    this.closed = 1;
+    this.coverAll = false;
+    this.far.drain(this.origin, take);
   }
 
   /** Forgets everything. The far list's memory is let go. */
   clear(): void {
     this.heads.fill(NONE);
-    this.farTimes = new Float64Array(0);
-    this.farSlots = new Int32Array(0);
-    this.size = this.farSize = 0;
-    this.noWindow();
-  }
-
-  private noWindow(): void {
-    this.buckets = 0;
-    this.scale = 0;
-    this.origin = 0;
-    this.closed = 1;
-    this.coverAll = false;
+    this.far.clear();
+    this.inBuckets = 0;
+    this.drain(0, 0, () => {});
   }
 
   /** Lays a new window over the front of the far list. Only when all buckets are empty and the far list is not. */
   lay(): void {
-    const count = this.farSize;
-    const first = this.firstFarTime();
-    const sample = this.sample();
-    const eighth = (sample[SAMPLES / 8] as number) - first;
-    const half = (sample[SAMPLES / 2] as number) - first;
-    // Equal density would make `half` four times `eighth`.
-    let span = half;
+    const { far } = this;
+    const count = far.size;
+    far.compact();
+    const first = far.first();
+    const { eighth, half } = far.sample();
+    // Equal density would make `half` four times as far away as `eighth`.
+    let span = half - first;
     let share = count / 2;
-    if (half + 1 > 16 * (eighth + 1)) {
-      span = eighth;
+    if (span + 1 > 16 * (eighth - first + 1)) {
+      span = eighth - first;
       share = count / 8;
     }
     if (this.coverAll) {
-      span = this.lastFarTime() - first + 1;
+      span = far.last() - first + 1;
       share = count;
     }
     this.buckets = Math.max(FEWEST_BUCKETS, Math.ceil(share / PER_BUCKET));
     this.origin = first;
     this.scale = 1 / Math.max(1, span / this.buckets);
     this.closed = 0;
-    if (this.heads.length < this.buckets) this.heads = new Int32Array(2 * this.buckets).fill(NONE);
+    this.makeRoom();
     this.distribute();
-    this.coverAll = (count - this.farSize) * 16 < count;
+    this.coverAll = (count - far.size) * 16 < count;
   }
 
-  /** Opens the next bucket that holds anything and returns its events, newest first; `count` of them. */
-  open(): { readonly chain: Int32Array; readonly count: number } {
-    const heads = this.heads;
+  /** Opens the next bucket that holds anything and puts its events into `run`, in the order in which they were added. */
+  open(run: DueRun): void {
+    const { heads, starts, events } = this;
     let b = this.closed;
-    while ((heads[b] as number) === NONE) b++;
-    const ints = this.events.ints;
+    while ((heads[b] as number) === NONE && starts[b] === starts[b + 1]) b++;
+    this.closed = b + 1;
+    const end = starts[b + 1] as number;
+    for (let i = starts[b] as number; i < end; i++) {
+      this.inBuckets--;
+      if (!this.isLive(i)) continue;
+      const slot = this.slots[i] as number;
+      events.ints[slot * INTS + PLACE] = ELSEWHERE;
+      run.add(this.times[i] as number, this.sequences[i] as number, slot);
+    }
+    if ((heads[b] as number) !== NONE) this.openChain(b, run);
+  }
+
+  private openChain(b: number, run: DueRun): void {
+    const { ints, reals } = this.events;
     let count = 0;
-    for (let slot = heads[b] as number; slot !== NONE; slot = ints[slot * INTS + NEXT] as number) {
+    for (let slot = this.heads[b] as number; slot !== NONE; slot = ints[slot * INTS + NEXT] as number) {
       if (count === this.chain.length) this.growChain();
       this.chain[count++] = slot;
-      ints[slot * INTS + PLACE] = ELSEWHERE;
     }
-    heads[b] = NONE;
-    this.closed = b + 1;
-    this.size -= count;
-    return { chain: this.chain, count };
+    this.heads[b] = NONE;
+    this.inBuckets -= count;
+    while (count > 0) {
+      const slot = this.chain[--count] as number;
+      ints[slot * INTS + PLACE] = ELSEWHERE;
+      run.add(reals[slot * REALS + AT] as number, reals[slot * REALS + SEQUENCE] as number, slot);
+    }
   }
 
+  /** Whether the event of an entry in the buckets' array is still pending. */
+  private isLive(entry: number): boolean {
+    return this.events.reals[(this.slots[entry] as number) * REALS + SEQUENCE] === this.sequences[entry];
+  }
+
+  /** A counting sort: how many go into each bucket, where each bucket begins, and then each to its place. */
   private distribute(): void {
-    const { farTimes, farSlots, origin, scale, buckets } = this;
-    // Backwards, so that what fills a gap was looked at already.
-    for (let i = this.farSize - 1; i >= 0; i--) {
-      const number = ((farTimes[i] as number) - origin) * scale;
-      if (number >= buckets) continue;
-      const slot = farSlots[i] as number;
-      this.removeFar(i);
-      this.link(number | 0, slot);
+    const { far, numbers, starts, origin, scale, buckets } = this;
+    const { end, times, slots, sequences } = far;
+    starts.fill(0, 0, buckets + 2);
+    for (let i = 0; i < end; i++) {
+      // Holes and what stays far count for one bucket more.
+      const number =
+        (slots[i] as number) < 0 ? buckets : Math.min(buckets, ((times[i] as number) - origin) * scale) | 0;
+      numbers[i] = number;
+      starts[number] = (starts[number] as number) + 1;
     }
+    for (let b = 1; b <= buckets; b++) starts[b] = (starts[b] as number) + (starts[b - 1] as number);
+    for (let i = end - 1; i >= 0; i--) {
+      const number = numbers[i] as number;
+      if (number === buckets) continue;
+      const entry = (starts[number] as number) - 1;
+      starts[number] = entry;
+      this.times[entry] = times[i] as number;
+      this.sequences[entry] = sequences[i] as number;
+      this.slots[entry] = slots[i] as number;
+      far.leave(i);
+      this.inBuckets++;
+    }
+    starts[buckets] = this.inBuckets;
+  }
+
+  private makeRoom(): void {
+    const { end } = this.far;
+    if (this.heads.length < this.buckets + 2) {
+      this.heads = new Int32Array(2 * this.buckets + 2).fill(NONE);
+      this.starts = new Int32Array(2 * this.buckets + 2);
+    }
+    if (this.numbers.length >= end) return;
+    const capacity = Math.max(1_024, 2 * end);
+    this.numbers = new Int32Array(capacity);
+    this.times = new Float64Array(capacity);
+    this.sequences = new Float64Array(capacity);
+    this.slots = new Int32Array(capacity);
   }
 
   private link(b: number, slot: number): void {
-    const ints = this.events.ints;
+    const { ints } = this.events;
     const head = this.heads[b] as number;
     const i = slot * INTS;
     ints[i + PLACE] = FIRST_BUCKET - b;
@@ -199,46 +273,7 @@ export class TimeWindow {
     ints[i + PREVIOUS] = NONE;
     if (head !== NONE) ints[head * INTS + PREVIOUS] = slot;
     this.heads[b] = slot;
-  }
-
-  private removeFar(index: number): void {
-    const last = --this.farSize;
-    if (index === last) return;
-    const slot = this.farSlots[last] as number;
-    this.farTimes[index] = this.farTimes[last] as number;
-    this.farSlots[index] = slot;
-    this.events.ints[slot * INTS + PLACE] = index;
-  }
-
-  private firstFarTime(): Micros {
-    let first = this.farTimes[0] as number;
-    for (let i = 1; i < this.farSize; i++) first = Math.min(first, this.farTimes[i] as number);
-    return first;
-  }
-
-  private lastFarTime(): Micros {
-    let last = this.farTimes[0] as number;
-    for (let i = 1; i < this.farSize; i++) last = Math.max(last, this.farTimes[i] as number);
-    return last;
-  }
-
-  /** Due times from all over the far list, in order. */
-  private sample(): Float64Array {
-    const sample = new Float64Array(SAMPLES + 1);
-    const step = this.farSize / SAMPLES;
-    for (let i = 0; i < SAMPLES; i++) sample[i] = this.farTimes[Math.floor(i * step)] as number;
-    sample[SAMPLES] = Infinity;
-    return sample.sort((x, y) => x - y);
-  }
-
-  private growFar(): void {
-    const capacity = Math.max(4096, this.farSlots.length * 2);
-    const times = new Float64Array(capacity);
-    const slots = new Int32Array(capacity);
-    times.set(this.farTimes);
-    slots.set(this.farSlots);
-    this.farTimes = times;
-    this.farSlots = slots;
+    this.inBuckets++;
   }
 
   private growChain(): void {

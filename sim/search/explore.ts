@@ -1,18 +1,13 @@
 /** A whole search: schedules are run, failures minimised and grouped, and everything that was seen is summed up. */
-import type { Verdict } from '../check/verdict.ts';
 import { FAULT_FAMILIES } from '../faults/nemesis/family.ts';
 import { resolveLimits } from '../faults/nemesis/limits.ts';
-import { parseSchedule, scheduleJson } from '../faults/schedule.ts';
-import { reproOf } from '../repro.ts';
+import { parseSchedule } from '../faults/schedule.ts';
 import type { Scenario } from '../scenario.ts';
-import { topologyOf } from '../topology-of.ts';
 import { VERSION } from '../version.ts';
 import { mergeCoverage, NO_COVERAGE, type Coverage, type Reach } from './coverage.ts';
-import { evenly, inevitability } from './inevitability.ts';
-import { minimise, type Minimised } from './minimise.ts';
-import { necessity } from './necessity.ts';
+import { investigate } from './investigate.ts';
 import { searchSchedules, SearchSpace, type SearchOptions, type SearchOutcome } from './search.ts';
-import { causesOf, signatureOf } from './signature.ts';
+import { causesOf } from './signature.ts';
 import { gapsOf, groupFindings, SEARCH_SCHEMA_VERSION, type Finding, type SearchSummary } from './summary.ts';
 
 export interface ExploreOptions extends SearchOptions {
@@ -41,7 +36,7 @@ export function* explore(
     yield { kind: 'schedule', outcome };
     let found = false;
     for (const property of outcome.violated) {
-      const finding = exploration.investigate(outcome, property);
+      const finding = exploration.lookInto(outcome, property);
       if (finding === undefined) continue;
       found = true;
       yield { kind: 'finding', finding };
@@ -50,8 +45,6 @@ export function* explore(
   }
   return exploration.summary();
 }
-
-const INSTANTS = 9;
 
 class Exploration {
   private readonly space: SearchSpace;
@@ -78,8 +71,8 @@ class Exploration {
     this.coverage = mergeCoverage(this.coverage, outcome.coverage);
   }
 
-  /** A finding that is new, or a smaller example of an old one; undefined when the failure is known or does not reproduce. */
-  investigate(outcome: SearchOutcome, property: string): Finding | undefined {
+  /** A finding that is new; undefined when the failure is known, is of a known kind after all, or does not reproduce. */
+  lookInto(outcome: SearchOutcome, property: string): Finding | undefined {
     const { topology } = this.space.nemesis;
     const drawn = causesOf(parseSchedule(outcome.schedule), topology.nodes);
     // What has already made this property fail is there again: minimising would lead to the same place.
@@ -90,59 +83,16 @@ class Exploration {
       this.findings = this.findings.map((one) => (one === known ? { ...one, count: one.count + 1 } : one));
       return undefined;
     }
-    const { minimiseRuns, ...rest } = this.options;
-    const minimised = minimise(this.space.scenario, this.space.trial(outcome.index), {
-      property,
-      safetyOnly: this.space.safetyOnly,
-      stop: this.stop,
-      ...(minimiseRuns === undefined ? {} : { budget: minimiseRuns }),
-    });
-    if (minimised === undefined) {
-      this.notReproduced.push(outcome.index);
+    const { minimiseRuns, futures } = this.options;
+    const { finding, runs } = investigate(this.space, outcome, property, { minimiseRuns, futures, stop: this.stop });
+    this.extraRuns += runs;
+    if (finding === undefined) {
+      if (this.notReproduced.at(-1) !== outcome.index) this.notReproduced.push(outcome.index);
       return undefined;
     }
-    const finding = this.describe(outcome, property, minimised, rest.futures ?? 0);
     const isNew = !this.findings.some(({ signature }) => signature === finding.signature);
     this.findings = groupFindings([...this.findings, finding]);
     return isNew ? finding : undefined;
-  }
-
-  private describe(outcome: SearchOutcome, property: string, minimised: Minimised, futures: number): Finding {
-    const { scenario, safetyOnly, nemesis } = this.space;
-    const { trial, result, runs, steps, ended } = minimised;
-    const judged = { property, safetyOnly };
-    const verdict: Verdict | undefined = result?.verdicts.find(({ check }) => check === property);
-    const at = verdict?.witness?.at;
-    const table = necessity(scenario, trial, judged);
-    const until = at === undefined || at <= 0 ? nemesis.topology.end : at;
-    const future =
-      futures === 0
-        ? undefined
-        : inevitability(scenario, trial, {
-            ...judged,
-            instants: evenly(until, INSTANTS),
-            samples: futures,
-            stop: this.stop,
-          });
-    this.extraRuns += runs + table.length + (future?.runs ?? 0);
-    const left = new Set(trial.faults.map(({ id }) => id));
-    const drawn = parseSchedule(outcome.schedule).filter(({ id }) => left.has(id));
-    return {
-      property,
-      signature: signatureOf(property, verdict, trial.faults, topologyOf(scenario, trial.params).nodes),
-      message: verdict?.message ?? outcome.error ?? property,
-      ...(at === undefined ? {} : { at }),
-      count: 1,
-      index: outcome.index,
-      seed: outcome.seed,
-      drawn: outcome.schedule,
-      schedule: scheduleJson(trial.faults),
-      causes: causesOf(drawn, nemesis.topology.nodes),
-      minimising: { runs, steps, ended },
-      necessity: table,
-      ...(future === undefined ? {} : { inevitability: future }),
-      ...(result === undefined ? {} : { repro: reproOf(result) }),
-    };
   }
 
   summary(): SearchSummary {

@@ -1,16 +1,21 @@
 /** What a failed expectation says: what is wrong, under which faults, and how to see it again. */
 import type { RunResult } from '../result.ts';
 import type { Verdict } from '../check/verdict.ts';
-import { instantText } from '../base/time.ts';
+import { durationText, instantText } from '../base/time.ts';
 
 /** For a POSIX shell. */
 const quoted = (word: string): string =>
-  /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  /^[A-Za-z0-9_./:=@%+,-][A-Za-z0-9_./:=@%+,#-]*$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
-/** The command that shows the run again; `scenario` is its name, or the file that it is in. */
-export function commandOf(result: RunResult, scenario = result.scenario): string {
-  const words = ['orrery', 'run', scenario, '--seed', result.seed];
-  for (const [name, value] of Object.entries(result.params)) words.push('--param', `${name}=${String(value)}`);
+/** The command that shows the run again; `file` is the file that the scenario is in, absent for one that comes with Orrery. */
+export function commandOf(result: RunResult, file?: string): string {
+  const { scenario, durations = [] } = result;
+  const words = ['orrery', 'run', file === undefined || file === scenario ? scenario : `${file}#${scenario}`];
+  words.push('--seed', result.seed);
+  for (const [name, value] of Object.entries(result.params)) {
+    const text = durations.includes(name) ? durationText(value as number) : String(value);
+    words.push('--param', `${name}=${text}`);
+  }
   words.push('--faults', JSON.stringify(result.schedule));
   return words.map(quoted).join(' ');
 }

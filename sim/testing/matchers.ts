@@ -9,7 +9,7 @@ import { commandOf, failureText } from './failure-text.ts';
 export interface HoldOptions {
   /** Also everything that should happen `sometimes`: for a run under faults of your own, not for random ones. Default false. */
   readonly exercised?: boolean;
-  /** What the replay command names: the path of your scenario's file. Default: the scenario's name. */
+  /** Path of your scenario's file, for the replay command, as seen from where you will type it. Default: the scenario's name alone. */
   readonly scenario?: string;
 }
 
@@ -66,13 +66,13 @@ function toViolate(received: unknown, check?: string, options: HoldOptions = {})
   const asked =
     check === undefined ? judged(result, false) : result.verdicts.filter((verdict) => verdict.check === check);
   const violated = asked.filter(({ status }) => status === 'violated');
-  const what = check === undefined ? 'no check' : `not ${check}`;
+  const what = check === undefined ? 'violates no check' : `does not violate ${check}`;
   return {
     pass: violated.length > 0,
     message: () =>
       violated.length > 0
         ? failureText(`${result.scenario} was expected not to violate this`, result, violated, options.scenario)
-        : failureText(`${result.scenario} violates ${what}`, result, asked, options.scenario),
+        : failureText(`${result.scenario} ${what}`, result, asked, options.scenario),
   };
 }
 

@@ -107,6 +107,11 @@ export class Trace {
     return this.size;
   }
 
+  /** The instant of a row that was kept. */
+  timeOf(row: number): Micros {
+    return this.columns.at[row - 1] as number;
+  }
+
   covers(at: Micros): boolean {
     return at >= this.from && at <= this.to;
   }

@@ -4,13 +4,15 @@ import { NEVER } from '../base/time.ts';
 import type { Flow } from './actor.ts';
 import type { CallOp, Response } from './call.ts';
 import { CallError, reject } from './call-error.ts';
-import type { FlowHandler, Step } from './compiled-actor.ts';
+import type { CompiledActor, FlowHandler, Step } from './compiled-actor.ts';
+import type { Context } from './context.ts';
 import { WorkOp } from './cpu.ts';
 import { EventKind } from './event-kind.ts';
 import { FlowRun, type FlowEnd } from './flow.ts';
 import { Op } from './op.ts';
 import type { Envelope } from './network.ts';
 import type { Node } from './node.ts';
+import { NOT_PROMPT } from './node-columns.ts';
 import type { World } from './world.ts';
 
 const RESET_SIZE_BYTES = 64;
@@ -18,26 +20,33 @@ const RESET_SIZE_BYTES = 64;
 /** Code in column `c` of an arrival that a slow node has already been made to wait for. */
 const DELAYED = -0x8000_0000;
 
-/** The event that the queue has just popped is an arrival at `node`. */
-export function arrive(world: World, node: Node): void {
+/** The event that the queue has just popped is an arrival at the node number `index`. */
+export function arrive(world: World, index: number): void {
   const { queue, network } = world;
-  const { kind, a, b, c, payload, cause } = queue;
-  if (network.mayIntercept && c !== DELAYED) {
-    if (network.intercept(world.nodes[b] as Node, node, kind, a, c, payload, cause)) return;
-  }
-  if (!node.prompt && isHeldUp(world, node)) return;
+  const { kind, a, payload } = queue;
+  if (network.mayIntercept && queue.c !== DELAYED && isIntercepted(world, index)) return;
+  const isPrompt = ((world.columns.marks[index] as number) & NOT_PROMPT) === 0;
+  if (!isPrompt && isHeldUp(world, world.nodes[index] as Node)) return;
   network.delivered++;
-  if (world.trace !== undefined) queue.currentCause = world.trace.delivered(node, b, kind, a, payload, cause);
+  if (world.trace !== undefined) {
+    const node = world.nodes[index] as Node;
+    queue.currentCause = world.trace.delivered(node, queue.b, kind, a, payload, queue.cause);
+  }
   if (kind === EventKind.response) {
     const { call, succeeded, value } = payload as Response;
     // A reply to an earlier life of the caller finds nobody.
-    if (call.life === node.life) call.answered(succeeded, value);
-  } else if (node.perMessage !== undefined) {
-    chargeAndHandle(world, node, kind, a, payload);
+    if (call.life === (world.nodes[index] as Node).life) call.answered(succeeded, value);
+  } else if (!isPrompt && (world.nodes[index] as Node).perMessage !== undefined) {
+    chargeAndHandle(world, world.nodes[index] as Node, kind, a, payload);
   } else {
-    handle(world, node, kind, a, payload);
+    handle(world, index, kind, a, payload);
   }
   if (world.hasDeferred) world.drain();
+}
+
+function isIntercepted({ queue, network, nodes }: World, index: number): boolean {
+  const { kind, a, b, c, payload, cause } = queue;
+  return network.intercept(nodes[b] as Node, nodes[index] as Node, kind, a, c, payload, cause);
 }
 
 /** True when the arrival does not go on now: the node is down (lost), paused (held) or slow (later). */
@@ -81,7 +90,7 @@ function refuseConnection(world: World, call: CallOp, node: Node): void {
 /** Tells the caller, one latency later, that the connection to `node` has broken. */
 export function breakCall(world: World, call: CallOp, node: Node, why: string): void {
   const caller = call.callerNode as Node;
-  world.network.send(node, caller, EventKind.response, 0, world.broken(call, why), RESET_SIZE_BYTES);
+  world.network.send(node.index, caller.index, EventKind.response, 0, world.broken(call, why), RESET_SIZE_BYTES);
 }
 
 function chargeAndHandle(world: World, node: Node, kind: number, message: number, payload: unknown): void {
@@ -95,25 +104,30 @@ function chargeAndHandle(world: World, node: Node, kind: number, message: number
   };
   function* charged(): Flow<void> {
     yield* new WorkOp(cost);
-    handle(world, node, kind, message, payload);
+    handle(world, node.index, kind, message, payload);
   }
   new FlowRun(node, charged(), end).advance();
 }
 
 /** Runs the handler of a message or request. */
-function handle(world: World, node: Node, kind: number, message: number, payload: unknown): void {
+function handle(world: World, index: number, kind: number, message: number, payload: unknown): void {
+  const { columns } = world;
   const call = kind === EventKind.request ? (payload as CallOp) : undefined;
-  if (call !== undefined && !node.prompt && isBrownedOut(node)) {
-    world.respond(call, false, reject('unavailable', `${node.id} is browned out`));
-    return;
+  if (call !== undefined && ((columns.marks[index] as number) & NOT_PROMPT) !== 0) {
+    const node = world.nodes[index] as Node;
+    if (isBrownedOut(node)) {
+      world.respond(call, false, reject('unavailable', `${node.id} is browned out`));
+      return;
+    }
   }
   const body = call === undefined ? payload : call.payload;
-  const { steps, flows, spec } = node.actor;
+  const { steps, flows, spec } = columns.actors[index] as CompiledActor;
   const step = steps[message];
   if (step !== undefined) {
-    runStep(world, node, step, body, call);
+    runStep(world, index, step, body, call);
     return;
   }
+  const node = world.nodes[index] as Node;
   const flow: FlowHandler | undefined = flows[message] ?? forwarder(world, node, message);
   if (flow === undefined) {
     throw new SimulationError(
@@ -141,14 +155,16 @@ function isBrownedOut(node: Node): boolean {
   return refused;
 }
 
-function runStep(world: World, node: Node, step: Step, body: unknown, call: CallOp | undefined): void {
+function runStep(world: World, index: number, step: Step, body: unknown, call: CallOp | undefined): void {
+  const { columns } = world;
+  const ctx = columns.contexts[index] as Context<unknown>;
   let reply: unknown;
   try {
     if (world.recorder === undefined) {
       world.inStep = true;
-      reply = step(node.state, body, node.ctx);
+      reply = step(columns.states[index], body, ctx);
     } else {
-      reply = world.step(node, (state) => step(state, body, node.ctx));
+      reply = world.step(world.nodes[index] as Node, (state) => step(state, body, ctx));
     }
   } catch (failure) {
     world.inStep = false;
@@ -158,7 +174,8 @@ function runStep(world: World, node: Node, step: Step, body: unknown, call: Call
   }
   world.inStep = false;
   // Most replies are plain data or nothing.
-  if (reply !== undefined && reply instanceof Op) new FlowRun(node, waitFor(reply), call).advance();
+  if (reply !== undefined && reply instanceof Op)
+    new FlowRun(world.nodes[index] as Node, waitFor(reply), call).advance();
   else if (call !== undefined) world.respond(call, true, reply);
 }
 

@@ -53,7 +53,14 @@ export class CallOp extends Op<unknown> implements FlowEnd {
     this.from = node;
     // The alarm is set first: with a deadline of zero a caller gives up before it can be answered.
     this.alarm = world.alarm(node, this.deadline, this);
-    world.network.send(node, this.to, EventKind.request, world.messages.of(this.message), this, this.sizeBytes);
+    world.network.send(
+      node.index,
+      this.to.index,
+      EventKind.request,
+      world.messages.of(this.message),
+      this,
+      this.sizeBytes,
+    );
   }
 
   override wake(): void {

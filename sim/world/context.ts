@@ -9,6 +9,7 @@ import type { RandomStream } from '../random/stream.ts';
 import type { Flow, MessageOf, NodeRef, Payload, Reply } from './actor.ts';
 import { CallOp, DEFAULT_DEADLINE, DEFAULT_SIZE_BYTES, SignalOp, SleepOp } from './call.ts';
 import { AllOp, AnyOp, QuorumOp, RaceOp, type Waitable } from './combine.ts';
+import type { CompiledActor } from './compiled-actor.ts';
 import { WorkOp } from './cpu.ts';
 import type { Disk } from './disk.ts';
 import { EventKind } from './event-kind.ts';
@@ -18,6 +19,7 @@ import type { Node } from './node.ts';
 import type { NodeClock } from './node-clock.ts';
 import type { Op } from './op.ts';
 import { retrying, type RetryPolicy } from './retry.ts';
+import { armTimer } from './timers.ts';
 import type { World } from './world.ts';
 
 export interface SendOptions {
@@ -47,12 +49,18 @@ const duration = (value: Duration, field: string): Micros =>
 
 export class Context<S = unknown> {
   readonly #world: World;
+  readonly #index: number;
+  readonly #actor: CompiledActor;
+  readonly #firstTimer: number;
   readonly #node: Node;
   #counters: Map<string, Counter> | undefined;
   #histograms: Map<string, Histogram> | undefined;
 
   constructor(world: World, node: Node) {
     this.#world = world;
+    this.#index = node.index;
+    this.#actor = node.actor;
+    this.#firstTimer = node.firstTimer;
     this.#node = node;
   }
 
@@ -96,9 +104,8 @@ export class Context<S = unknown> {
   send<P, M extends MessageOf<P>>(to: NodeRef<P>, message: M, payload: Payload<P, M>, options?: SendOptions): void {
     const world = this.#world;
     if (world.recorder !== undefined) world.recorder.seal(payload, this.#node.id, message);
-    const target = world.nodes[to.index] as Node;
     const size = options?.sizeBytes ?? DEFAULT_SIZE_BYTES;
-    world.network.send(this.#node, target, EventKind.message, world.messages.of(message), payload, size);
+    world.network.send(this.#index, to.index, EventKind.message, world.messages.of(message), payload, size);
   }
 
   /**
@@ -185,7 +192,9 @@ export class Context<S = unknown> {
 
   /** Arms (again) the timer `name`: it fires once, after `delay` on this node's own clock. */
   setTimer(name: string, delay: Duration, payload?: unknown): void {
-    this.#world.setTimer(this.#node, this.#timer(name), duration(delay, `timer ${name}`), payload);
+    const number = this.#timer(name);
+    const local = typeof delay === 'number' ? delay : parseDuration(delay, `timer ${name}`);
+    armTimer(this.#world, this.#index, this.#firstTimer + number, number, local, payload);
   }
 
   cancelTimer(name: string): void {
@@ -238,11 +247,9 @@ export class Context<S = unknown> {
   }
 
   #timer(name: string): number {
-    const number = this.#node.actor.timerNames.indexOf(name);
-    if (number < 0) {
-      throw new SimulationError('timer', `${this.#node.id} (${this.#node.actor.spec.role}) has no timer ${name}`);
-    }
-    return number;
+    const names = this.#actor.timerNames;
+    for (let number = 0; number < names.length; number++) if (names[number] === name) return number;
+    throw new SimulationError('timer', `${this.#node.id} (${this.#node.actor.spec.role}) has no timer ${name}`);
   }
 
   #notInStep(what: string, instead: string): void {

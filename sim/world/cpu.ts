@@ -96,7 +96,7 @@ export class Cpu {
         return;
       }
     }
-    this.waiting.length = 0;
+    if (this.waiting.length > 0) this.waiting = [];
     this.head = 0;
     this.busyGauge?.set(this.busyCount);
   }

@@ -1,5 +1,6 @@
 /**
- * A directed link and what bends it.
+ * A directed link and what bends it. A link is made an object when it has anything to remember but its count of messages: a law
+ * of its own, faults, what it holds or sends again. Most never need one (network.ts).
  *
  * Four disturbances are kept apart, and each says what becomes of messages already in flight:
  * - *drop* (partition): sends are lost, and so is what would arrive while it lasts; a stream retransmits.
@@ -57,26 +58,30 @@ export interface LinkLaw {
   /** Infinity: no limit. */
   readonly bytesPerSecond: number;
   readonly transport: 'datagram' | 'stream';
+  /** True when a send needs nothing but a latency draw. */
+  readonly plain: boolean;
 }
+
+/** Whether a send under this law needs nothing but a latency draw. */
+export const isPlain = (law: Omit<LinkLaw, 'plain'>): boolean =>
+  law.transport === 'datagram' &&
+  law.loss === 0 &&
+  law.duplicate === 0 &&
+  law.reorder === 0 &&
+  law.bytesPerSecond === Infinity;
 
 const NOTHING: readonly never[] = Object.freeze([]);
 /** Frozen too: what is added goes into a list of the link's own, see `hold` and `stall`. */
 const EMPTY = NOTHING as unknown as Envelope[];
 
 export class Link {
-  // What every send touches comes first, and lists are made when there is something to put in: there may be millions of links.
+  // What every send touches comes first, and lists are made when there is something to put in: there may be very many links.
   readonly to: Node;
-  readonly toIndex: number;
-  readonly fromIndex: number;
   /** The network's version at which `bent` was computed; −1 never. */
   version = -1;
   /** True when a send needs nothing but a latency draw. */
   plain = false;
-  /** Messages sent so far: the index of the next one. */
-  count = 0;
   readonly law: LinkLaw;
-  /** Latency draws, keyed by message index. */
-  readonly draws: KeyedDraws;
   readonly from: Node;
   private seed: string;
   private fateDraws: KeyedDraws | undefined = undefined;
@@ -98,11 +103,8 @@ export class Link {
   constructor(seed: string, from: Node, to: Node, law: LinkLaw) {
     this.seed = seed;
     this.from = from;
-    this.fromIndex = from.index;
     this.to = to;
-    this.toIndex = to.index;
     this.law = law;
-    this.draws = new KeyedDraws(seed, `net/${from.id}→${to.id}`);
   }
 
   /** Draws of loss, duplication and reordering that belong to the link itself. */
@@ -126,22 +128,12 @@ export class Link {
     this.version = version;
     if (conditions.length === 0) this.drops = this.holds = this.bent = NOTHING;
     else this.apply(conditions.filter((condition) => condition.applies(this.from, this.to)));
-    const { law } = this;
-    this.plain =
-      this.drops.length === 0 &&
-      this.holds.length === 0 &&
-      this.bent.length === 0 &&
-      law.transport === 'datagram' &&
-      law.loss === 0 &&
-      law.duplicate === 0 &&
-      law.reorder === 0 &&
-      law.bytesPerSecond === Infinity;
+    this.plain = this.law.plain && this.drops.length === 0 && this.holds.length === 0 && this.bent.length === 0;
   }
 
   /** Draws the fates of all later messages afresh; `seed` is for the draws that are yet to be made. */
   redraw(salt: number, seed: string): void {
     this.seed = seed;
-    this.draws.redraw(salt);
     this.fateDraws?.redraw(salt);
     for (const { draws } of this.bent) draws.redraw(salt);
   }

@@ -1,5 +1,9 @@
 /**
- * The network: directed links made when first used, and the conditions that faults put on them.
+ * The network: directed links, and the conditions that faults put on them.
+ *
+ * The usual send is over a link without faults, whose law follows from where its ends are. It needs no object for the link: the
+ * count of messages is in a table (link-table.ts), the keys of its draws are mixed from those of its ends (pair-keys.ts). Links
+ * are made objects when there is more to say of them.
  *
  * A *datagram* may be lost, doubled or overtaken. A *stream* (TCP-like) delivers in order without gap or duplicate: a lost
  * segment is retransmitted after 200 ms, 400 ms, ... and everything behind it waits (head-of-line blocking); after
@@ -7,9 +11,13 @@
  * Simplified: no handshake, no window, acknowledgements are free.
  */
 import { ms, NEVER, s, type Micros } from '../base/time.ts';
+import { KeyedDraws } from '../random/keyed-draws.ts';
+import { PairKeys } from '../random/pair-keys.ts';
+import { mix } from '../random/mix.ts';
 import { credit } from './effect.ts';
 import { EventKind } from './event-kind.ts';
 import { Link, type Condition, type LinkLaw } from './link.ts';
+import { LinkTable } from './link-table.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
 
@@ -40,10 +48,24 @@ export class Network {
   private readonly lawBetween: (from: Node, to: Node) => LinkLaw;
   private conditions: Condition[] = [];
   private version = 0;
+  private readonly keys: PairKeys;
+  private readonly table: LinkTable;
+  /** Mixed into all keys by `redraw`. */
+  private salt0 = 0;
+  private salt1 = 0;
+  /** The latency draws of whichever message is being sent. */
+  private readonly draws: KeyedDraws;
+  /** For each node the number of its region and zone. */
+  private places = new Int32Array(64);
+  /** By the places of the two ends; what is missing has not been asked for yet, or is a law of single links. */
+  private laws: (LinkLaw | undefined)[][] = [];
+  /** The law of all links, while it is plain and nothing bends them; undefined otherwise, or as long as nobody has looked. */
+  private usual: LinkLaw | undefined = undefined;
   /** Conditions in force that can stop a message on arrival. */
   private cutting = 0;
   /** Streams with segments to retransmit. */
   private stalled = 0;
+  /** Those that are objects. */
   readonly links: Link[] = [];
   sent = 0;
   delivered = 0;
@@ -53,6 +75,44 @@ export class Network {
   constructor(world: World, lawBetween: (from: Node, to: Node) => LinkLaw) {
     this.world = world;
     this.lawBetween = lawBetween;
+    this.keys = new PairKeys(world.seed, 'net');
+    this.table = new LinkTable(this.keys);
+    this.draws = new KeyedDraws(world.seed, 'net');
+  }
+
+  /** Takes a new node in. */
+  add(node: Node): void {
+    this.keys.set(node.index, node.id);
+    if (node.index >= this.places.length) {
+      const places = new Int32Array(Math.max(node.index + 1, this.places.length * 2));
+      places.set(this.places);
+      this.places = places;
+    }
+    this.places[node.index] = this.world.topology.placeOf(node.region, node.zone);
+    this.reconsider();
+  }
+
+  /** The laws of links have been changed; links that are objects keep theirs. */
+  lawsChanged(): void {
+    this.laws = [];
+    this.usual = undefined;
+  }
+
+  private reconsider(): void {
+    const law = this.world.topology.placeCount === 1 ? this.laws[0]?.[0] : undefined;
+    this.usual = this.conditions.length === 0 && law?.plain === true ? law : undefined;
+  }
+
+  /** Draws the fates of all later messages afresh; `seed` is for the draws that are yet to be named. */
+  redraw(salt: number, seed: string): void {
+    this.salt0 = mix(this.salt0 ^ mix(salt + 1));
+    this.salt1 = mix(this.salt1 ^ mix(~salt));
+    for (const link of this.links) link.redraw(salt, seed);
+  }
+
+  /** Links that have carried a message. */
+  get linksUsed(): number {
+    return this.table.size;
   }
 
   /** Messages sent or duplicated that are neither delivered nor dropped. */
@@ -61,35 +121,66 @@ export class Network {
   }
 
   link(from: Node, to: Node): Link {
-    if (from.lastLink !== undefined && from.lastLink.to === to) return from.lastLink;
     let link = from.links.get(to.index);
     if (link === undefined) {
       link = new Link(this.world.seed, from, to, this.lawBetween(from, to));
       from.links.set(to.index, link);
       this.links.push(link);
     }
-    from.lastLink = link;
     return link;
   }
 
-  /** Sends a message of event kind `kind`. */
-  send(from: Node, to: Node, kind: number, message: number, payload: unknown, sizeBytes: number): void {
+  /** The law of a link that follows from the places of its ends; undefined when it may have one of its own. */
+  private lawByPlace(from: number, to: number): LinkLaw | undefined {
+    const here = this.places[from] as number;
+    const there = this.places[to] as number;
+    return this.laws[here]?.[there] ?? this.findLaw(from, to, here, there);
+  }
+
+  private findLaw(from: number, to: number, here: number, there: number): LinkLaw | undefined {
+    const { nodes, topology } = this.world;
+    if (topology.hasPairs) return undefined;
+    const law = this.lawBetween(nodes[from] as Node, nodes[to] as Node);
+    (this.laws[here] ??= [])[there] = law;
+    this.reconsider();
+    return law;
+  }
+
+  /** The latency draws of message `index` of a link whose first key is `key`. */
+  private drawsOf(from: number, to: number, key: number, index: number): KeyedDraws {
+    return this.draws.under(key ^ this.salt0, this.keys.second(from, to) ^ this.salt1, index);
+  }
+
+  /** Sends a message of event kind `kind` between the nodes of these numbers. */
+  send(from: number, to: number, kind: number, message: number, payload: unknown, sizeBytes: number): void {
     this.sent++;
-    const world = this.world;
-    const link = this.link(from, to);
-    if (link.version !== this.version) link.refresh(this.version, this.conditions);
-    const index = link.count++;
-    const before = world.queue.currentCause;
-    if (world.trace !== undefined) world.queue.currentCause = world.trace.sent(from, to, kind, message, payload);
+    const { world } = this;
+    const { queue } = world;
+    const row = this.table.row(from, to);
+    const index = this.table.count(row);
+    const before = queue.currentCause;
+    if (world.trace !== undefined)
+      queue.currentCause = world.trace.sent(world.nodes[from] as Node, world.nodes[to] as Node, kind, message, payload);
     if (from === to) {
-      world.queue.push(world.now + LOOPBACK, kind, link.toIndex, message, link.fromIndex, index, payload);
-    } else if (link.plain) {
-      const latency = link.law.latency.sample(link.draws.at(index));
-      world.queue.push(world.now + latency, kind, link.toIndex, message, link.fromIndex, index, payload);
+      queue.push(queue.now + LOOPBACK, kind, to, message, from, index, payload);
     } else {
-      this.route(link, { kind, message, payload, sizeBytes, index, cause: world.queue.currentCause });
+      const law = this.usual ?? (this.conditions.length === 0 ? this.lawByPlace(from, to) : undefined);
+      if (law !== undefined && law.plain) {
+        const latency = law.latency.sample(this.drawsOf(from, to, this.table.key(row), index));
+        // A heavy tail can be later than any run.
+        queue.push(Math.min(NEVER - 1, queue.now + latency), kind, to, message, from, index, payload);
+      } else {
+        const envelope = { kind, message, payload, sizeBytes, index, cause: queue.currentCause };
+        this.sendOver(this.link(world.nodes[from] as Node, world.nodes[to] as Node), envelope);
+      }
     }
-    world.queue.currentCause = before;
+    queue.currentCause = before;
+  }
+
+  private sendOver(link: Link, envelope: Envelope): void {
+    if (link.version !== this.version) link.refresh(this.version, this.conditions);
+    if (link.plain) this.transmit(link, envelope, envelope.index);
+    else this.route(link, envelope);
   }
 
   private route(link: Link, envelope: Envelope): void {
@@ -154,7 +245,8 @@ export class Network {
     const { law } = link;
     const now = this.world.now;
     let bytesPerSecond = law.bytesPerSecond;
-    let latency = law.latency.sample(link.draws.at(index));
+    const [from, to] = [link.from.index, link.to.index];
+    let latency = law.latency.sample(this.drawsOf(from, to, this.keys.first(from, to), index));
     if (law.reorder > 0) {
       const fate = link.fate.at(index);
       fate.next();
@@ -318,6 +410,7 @@ export class Network {
   /** Puts a condition in force. */
   impose(condition: Condition): void {
     this.conditions = [...this.conditions, condition];
+    this.reconsider();
     this.version++;
     if (condition.disturbance.kind === 'drop' || condition.disturbance.kind === 'hold') this.cutting++;
   }
@@ -326,6 +419,7 @@ export class Network {
   lift(condition: Condition): void {
     if (!this.conditions.includes(condition)) return;
     this.conditions = this.conditions.filter((c) => c !== condition);
+    this.reconsider();
     this.version++;
     if (condition.disturbance.kind === 'drop' || condition.disturbance.kind === 'hold') this.cutting--;
     if (condition.disturbance.kind === 'hold') for (const link of this.links) this.release(link);

@@ -28,6 +28,7 @@ class Segment {
   }
 
   read(now: Micros): number {
+    if (this.rate === 1 && this.since === 0 && this.base === 0) return now;
     // The base is a fraction once the rate has been another.
     return Math.floor(this.base + (now - this.since) * this.rate);
   }

@@ -22,6 +22,7 @@ import type { Effect } from './effect.ts';
 import { FlowList } from './flow.ts';
 import type { Link } from './link.ts';
 import { Load } from './load.ts';
+import { NOT_PROMPT, PAUSED, SKEWED, WATCHED } from './node-columns.ts';
 import { NodeClock, type ClockOptions } from './node-clock.ts';
 import { NtpClient, type NtpOptions } from './ntp.ts';
 import type { World } from './world.ts';
@@ -84,24 +85,20 @@ export interface Brownout {
 }
 
 export class Node {
-  // What an event touches comes first: with many nodes, most of its time goes into fetching these fields.
+  // What the usual event touches of a node is not here but in the world's columns.
   readonly world: World;
   readonly index: number;
-  readonly actor: CompiledActor;
-  state: unknown = undefined;
-  readonly ctx: Context<unknown>;
-  status: Lifecycle = 'up';
   /** How often it has booted; events and operations of an earlier life are void. */
   life = 0;
+  readonly actor: CompiledActor;
+  readonly ctx: Context<unknown>;
+  private lifecycle: Lifecycle = 'up';
+  private isWatched = false;
   /** True when an arrival can be handled at once: up, not slow, no cost per message. */
   prompt = true;
-  /** True when a check reads this node's state. */
-  watched = false;
   /** The place of its timer number 0 among all nodes' armed timers. */
   readonly firstTimer: number;
-  /** Local microseconds per true microsecond at which its timers run: its clock's rate. */
-  timerRate: number;
-  lastLink: Link | undefined = undefined;
+  private rate = 1;
   readonly flows = new FlowList();
   readonly id: string;
   readonly ref: NodeRef;
@@ -143,10 +140,48 @@ export class Node {
     this.bootTime = parseDuration(options.bootTime ?? ms(100), 'bootTime');
     this.perMessage = options.perMessage === undefined ? undefined : compile(options.perMessage);
     this.options = options;
-    this.timerRate = options.clock === undefined ? 1 : this.clock.rate;
+    if (options.clock !== undefined) this.timerRate = this.clock.rate;
     this.ntp = options.ntp && new NtpClient(this.clock, new RandomStream(world.seed, `ntp/${ref.id}`), options.ntp);
     this.reconsider();
     this.ctx = new Context<unknown>(world, this);
+    world.columns.add(index, actor, this.ctx);
+  }
+
+  get state(): unknown {
+    return this.world.columns.states[this.index];
+  }
+
+  set state(state: unknown) {
+    this.world.columns.states[this.index] = state;
+  }
+
+  get status(): Lifecycle {
+    return this.lifecycle;
+  }
+
+  set status(status: Lifecycle) {
+    this.lifecycle = status;
+    this.world.columns.mark(this.index, PAUSED, status === 'paused');
+  }
+
+  /** True when a check reads this node's state. */
+  get watched(): boolean {
+    return this.isWatched;
+  }
+
+  set watched(watched: boolean) {
+    this.isWatched = watched;
+    this.world.columns.mark(this.index, WATCHED, watched);
+  }
+
+  /** Local microseconds per true microsecond at which its timers run: its clock's rate. */
+  get timerRate(): number {
+    return this.rate;
+  }
+
+  set timerRate(rate: number) {
+    this.rate = rate;
+    this.world.columns.mark(this.index, SKEWED, rate !== 1);
   }
 
   get clock(): NodeClock {
@@ -224,6 +259,7 @@ export class Node {
       this.sluggish.length === 0 &&
       this.brownouts.length === 0 &&
       this.perMessage === undefined;
+    this.world.columns.mark(this.index, NOT_PROMPT, !this.prompt);
   }
 
   /** The phase that its actor says it is in; the lifecycle when it is not running. */

@@ -7,6 +7,7 @@
 import { enableMapSet, enablePatches, isDraft, produceWithPatches, setAutoFreeze, type Patch } from 'immer';
 import { copyOf } from '../base/json.ts';
 import { SimulationError } from '../base/errors.ts';
+import type { EventQueue } from '../kernel/event-queue.ts';
 import type { StatePatch, Trace } from '../trace/trace.ts';
 import { CallError } from './call-error.ts';
 import type { Node } from './node.ts';
@@ -39,7 +40,7 @@ export class RecordedPath {
   }
 
   /** Runs a recipe on the node's state. A refusal (CallError) keeps the changes made before it, as on the fast path. */
-  step<R>(node: Node, row: number, recipe: (state: unknown) => R): R {
+  step<R>(node: Node, queue: Pick<EventQueue, 'now' | 'currentCause'>, recipe: (state: unknown) => R): R {
     let result: R | undefined;
     let refusal: CallError | OperationWithheld | undefined;
     const base = node.state;
@@ -61,9 +62,20 @@ export class RecordedPath {
       node.state = next;
       patches = changes;
     }
-    this.trace.change(row, patches.map(copyPatch));
+    if (patches.length > 0) this.trace.change(this.rowOf(node, queue), patches.map(copyPatch));
     if (refusal !== undefined) throw refusal;
     return result as R;
+  }
+
+  /**
+   * The row of what happens now. A flow that goes on after a pause has none of its own: it was scheduled long ago, and its
+   * changes belong to the present instant, so it gets one.
+   */
+  private rowOf(node: Node, queue: Pick<EventQueue, 'now' | 'currentCause'>): number {
+    const row = queue.currentCause;
+    if (row > 0 && this.trace.timeOf(row) === queue.now) return row;
+    queue.currentCause = this.trace.add('wake', queue.now, node.index, -1, '', row);
+    return queue.currentCause;
   }
 
   /** A whole new state: a boot. */

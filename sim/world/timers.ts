@@ -5,6 +5,7 @@ import { NO_EVENT, type EventHandle } from '../kernel/event-queue.ts';
 import { credit } from './effect.ts';
 import { EventKind } from './event-kind.ts';
 import type { Node } from './node.ts';
+import { SKEWED } from './node-columns.ts';
 import type { Op } from './op.ts';
 import type { World } from './world.ts';
 
@@ -58,14 +59,25 @@ export function alarm(world: World, node: Node, local: Micros, op: Op<unknown>):
   return handle;
 }
 
-export function armTimer(world: World, node: Node, number: number, delay: Micros, payload: unknown): void {
-  const place = node.firstTimer + number;
-  const before = world.timers.at(place);
-  if (before !== NO_EVENT) world.queue.cancel(before);
-  const due = dueAfter(world, node, delay);
-  const handle = world.queue.push(due, EventKind.timer, node.index, number, 0, 0, payload);
-  if (due === FROZEN_AT) node.frozen.set(handle, delay);
-  world.timers.set(place, handle);
+/** Arms timer `number` of node `index`, whose place among all nodes' timers is `place`. */
+export function armTimer(
+  world: World,
+  index: number,
+  place: number,
+  number: number,
+  delay: Micros,
+  payload: unknown,
+): void {
+  const { queue, timers } = world;
+  const before = timers.at(place);
+  const isSkewed = ((world.columns.marks[index] as number) & SKEWED) !== 0;
+  const due = isSkewed ? dueAfter(world, world.nodes[index] as Node, delay) : queue.now + delay;
+  const handle =
+    before !== NO_EVENT && queue.isPending(before)
+      ? queue.rearm(before, due, payload)
+      : queue.push(due, EventKind.timer, index, number, place, 0, payload);
+  if (due === FROZEN_AT) (world.nodes[index] as Node).frozen.set(handle, delay);
+  timers.set(place, handle);
 }
 
 export function cancelTimer(world: World, node: Node, number: number): void {

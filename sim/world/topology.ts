@@ -11,7 +11,7 @@ import { logNormal } from '../random/distribution.ts';
 import type { DistributionSpec } from '../random/distribution-spec.ts';
 import { compile } from '../random/sampler.ts';
 import type { NodeRef } from './actor.ts';
-import type { LinkLaw } from './link.ts';
+import { isPlain, type LinkLaw } from './link.ts';
 import type { Node } from './node.ts';
 
 export interface LinkOptions {
@@ -55,7 +55,7 @@ const probability = (value: number | undefined, field: string): number => {
 const lawOf = (options: LinkOptions): LinkLaw => {
   const bytesPerSecond = options.bytesPerSecond ?? Infinity;
   if (!(bytesPerSecond > 0)) throw new ConfigError('links.bytesPerSecond', bytesPerSecond, 'a number above 0');
-  return {
+  const law = {
     latency: compile(options.latency ?? DEFAULT_LATENCY.zone),
     loss: probability(options.loss, 'links.loss'),
     duplicate: probability(options.duplicate, 'links.duplicate'),
@@ -63,13 +63,15 @@ const lawOf = (options: LinkOptions): LinkLaw => {
     reorderWindow: options.reorderWindow ?? ms(10),
     bytesPerSecond,
     transport: options.transport ?? 'datagram',
-  };
+  } as const;
+  return { ...law, plain: isPlain(law) };
 };
 
 export class Topology {
   private options: NetworkOptions = {};
   private readonly laws = new Map<string, LinkLaw>();
   private pairs = new Map<string, LinkOptions>();
+  private readonly places = new Map<string, number>();
 
   set(options: NetworkOptions): void {
     this.options = {
@@ -92,6 +94,23 @@ export class Topology {
     ]) {
       if (part !== undefined) lawOf(part);
     }
+  }
+
+  /** Whether a single link has a law of its own; else the law follows from the places of its ends. */
+  get hasPairs(): boolean {
+    return this.pairs.size > 0;
+  }
+
+  get placeCount(): number {
+    return this.places.size;
+  }
+
+  /** A number for each combination of region and zone, from 0. */
+  placeOf(region: string, zone: string): number {
+    const name = `${region.length}:${region}/${zone}`;
+    let place = this.places.get(name);
+    if (place === undefined) this.places.set(name, (place = this.places.size));
+    return place;
   }
 
   law(from: Node, to: Node): LinkLaw {

@@ -18,7 +18,8 @@ import type { Trace } from '../trace/trace.ts';
 import type { Actor, Flow, NodeRef } from './actor.ts';
 import { type CallOp, Response } from './call.ts';
 import { CallError, connectionReset } from './call-error.ts';
-import { CompiledActor, MessageNames } from './compiled-actor.ts';
+import { CompiledActor, MessageNames, type TimerStep } from './compiled-actor.ts';
+import type { Context } from './context.ts';
 import { EventKind, type Control } from './event-kind.ts';
 import { arrive } from './arrival.ts';
 import { FlowRun } from './flow.ts';
@@ -26,9 +27,10 @@ import { boot } from './lifecycle.ts';
 import { Network } from './network.ts';
 import { nominalLatencies } from './nominal-latency.ts';
 import { Node, NODE_FIELDS, type NodeOptions } from './node.ts';
+import { NodeColumns, PAUSED, WATCHED } from './node-columns.ts';
 import type { Op } from './op.ts';
 import { RecordedPath } from './recorded-path.ts';
-import { alarm, ArmedTimers, armTimer, cancelTimer, disarmAll, retimeNode } from './timers.ts';
+import { alarm, ArmedTimers, cancelTimer, disarmAll, retimeNode } from './timers.ts';
 import { Topology, type NetworkOptions } from './topology.ts';
 import { Tracer } from './tracer.ts';
 import { OperationWithheld, Withholding, type OperationLimits } from './withholding.ts';
@@ -75,6 +77,7 @@ export class World {
   readonly network: Network;
   readonly topology = new Topology();
   readonly timers = new ArmedTimers();
+  readonly columns = new NodeColumns();
   /** Present while recording. */
   recorder: RecordedPath | undefined = undefined;
   trace: Tracer | undefined = undefined;
@@ -141,19 +144,17 @@ export class World {
     const actor = options.actor as unknown as Actor<never, never>;
     let compiled = this.compiled.get(actor);
     if (compiled === undefined) this.compiled.set(actor, (compiled = new CompiledActor(actor, this.messages)));
-    this.nodes[ref.index] = new Node(
-      this,
-      ref.index,
-      ref as NodeRef,
-      compiled,
-      options as unknown as NodeOptions<never, never>,
-    );
+    const inner = options as unknown as NodeOptions<never, never>;
+    const node = new Node(this, ref.index, ref as NodeRef, compiled, inner);
+    this.nodes[ref.index] = node;
+    this.network.add(node);
     return ref;
   }
 
   /** Sets the laws of links: defaults, per zone and region, per pair. Later calls add to earlier ones. */
   links(options: NetworkOptions): void {
     this.topology.set(options);
+    this.network.lawsChanged();
   }
 
   /** A random stream for building: topologies, initial data. */
@@ -192,13 +193,13 @@ export class World {
       (queue.payload as Control).fire();
       if (this.deferred.length > 0) this.drain();
     } else {
-      const node = this.nodes[index] as Node;
-      if (kind <= EventKind.response) arrive(this, node);
-      else if (node.status === 'paused') this.hold(node);
-      else if (kind === EventKind.timer) this.fireTimer(node);
-      else if ((queue.payload as Op<unknown>).life === node.life) this.wake();
-      if (node.watched) for (const observer of this.observers) observer.handled(node);
-      if (this.trace !== undefined) this.trace.phase(node, queue.currentCause);
+      const marks = this.columns.marks[index] as number;
+      if (kind <= EventKind.response) arrive(this, index);
+      else if ((marks & PAUSED) !== 0) this.hold(this.nodes[index] as Node);
+      else if (kind === EventKind.timer) this.fireTimer(index);
+      else if ((queue.payload as Op<unknown>).life === (this.nodes[index] as Node).life) this.wake();
+      if ((marks & WATCHED) !== 0) this.tellObservers(this.nodes[index] as Node);
+      if (this.trace !== undefined) this.trace.phase(this.nodes[index] as Node, queue.currentCause);
     }
     queue.currentCause = 0;
   }
@@ -214,7 +215,7 @@ export class World {
       this.inStep = false;
       this.drain();
       const node = this.nodes[index];
-      if (node?.watched === true) for (const observer of this.observers) observer.handled(node);
+      if (node?.watched === true) this.tellObservers(node);
       queue.currentCause = 0;
     }
   }
@@ -223,7 +224,7 @@ export class World {
   redraw(salt: number): void {
     this.seed = `${this.seed}/redrawn/${salt}`;
     for (const node of this.nodes) node.redraw(salt);
-    for (const link of this.network.links) link.redraw(salt, this.seed);
+    this.network.redraw(salt, this.seed);
   }
 
   private record(): void {
@@ -254,20 +255,27 @@ export class World {
     for (const effect of node.pauseEffects) effect.count++;
   }
 
-  private fireTimer(node: Node): void {
-    const { queue } = this;
-    const number = queue.a;
-    const { payload, cause } = queue;
-    this.timers.set(node.firstTimer + number, NO_EVENT);
-    if (this.trace !== undefined)
-      queue.currentCause = this.trace.at('timer', node, node.actor.timerNames[number] as string, cause);
-    const timerStep = node.actor.timerSteps[number] as (state: unknown, ctx: unknown, data: unknown) => void;
+  private tellObservers(node: Node): void {
+    for (const observer of this.observers) observer.handled(node);
+  }
+
+  private fireTimer(index: number): void {
+    const { queue, columns } = this;
+    const { a: number, payload } = queue;
+    this.timers.set(queue.b, NO_EVENT);
+    const actor = columns.actors[index] as CompiledActor;
+    if (this.trace !== undefined) {
+      const name = actor.timerNames[number] as string;
+      queue.currentCause = this.trace.at('timer', this.nodes[index], name, queue.cause);
+    }
+    const timerStep = actor.timerSteps[number] as TimerStep;
+    const ctx = columns.contexts[index] as Context<unknown>;
     if (this.recorder === undefined) {
       this.inStep = true;
-      timerStep(node.state, node.ctx, payload);
+      timerStep(columns.states[index], ctx, payload);
       this.inStep = false;
     } else {
-      this.step(node, (state) => timerStep(state, node.ctx, payload));
+      this.step(this.nodes[index] as Node, (state) => timerStep(state, ctx, payload));
     }
     if (this.deferred.length > 0) this.drain();
   }
@@ -283,9 +291,7 @@ export class World {
   step<R>(node: Node, recipe: (state: unknown) => R): R {
     this.inStep = true;
     try {
-      return this.recorder === undefined
-        ? recipe(node.state)
-        : this.recorder.step(node, this.queue.currentCause, recipe);
+      return this.recorder === undefined ? recipe(node.state) : this.recorder.step(node, this.queue, recipe);
     } finally {
       this.inStep = false;
     }
@@ -341,7 +347,7 @@ export class World {
     const caller = call.callerNode as Node;
     if (this.recorder !== undefined && succeeded) this.recorder.seal(value, call.to.id, `the reply to ${call.message}`);
     const response = new Response(call, succeeded, value);
-    this.network.send(call.to, caller, EventKind.response, 0, response, call.replySizeBytes);
+    this.network.send(call.to.index, caller.index, EventKind.response, 0, response, call.replySizeBytes);
   }
 
   /** The connection that carried an open call has broken: the caller learns it. */
@@ -387,10 +393,6 @@ export class World {
   /** Wakes `op` after `local` µs on the node's own clock. */
   alarm(node: Node, local: Micros, op: Op<unknown>): EventHandle {
     return alarm(this, node, local, op);
-  }
-
-  setTimer(node: Node, number: number, delay: Micros, payload: unknown): void {
-    armTimer(this, node, number, delay, payload);
   }
 
   cancelTimer(node: Node, number: number): void {

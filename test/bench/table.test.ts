@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { contest } from '../../bench/contest.ts';
 import { TypedHeap } from '../../bench/reference/typed-heap.ts';
 import { ObjectHeap } from '../../bench/reference/object-heap.ts';
-import { isMet, type Line } from '../../bench/row.ts';
+import { growthTable } from '../../bench/growth-table.ts';
+import { isMet, type GrowthLine, type Line, type SearchLine } from '../../bench/row.ts';
+import { searchTable } from '../../bench/search-table.ts';
 import { median, perRound, spreadOf } from '../../bench/statistics.ts';
 import { summary, table } from '../../bench/table.ts';
 import { busyHistory } from '../../bench/workloads/register-histories.ts';
@@ -60,6 +62,11 @@ describe('a contest', () => {
     // A million units in no time at all: far below a nanosecond each.
     expect(times.flat().every((nanoseconds) => nanoseconds >= 0 && nanoseconds < 1)).toBe(true);
   });
+
+  test('believes a contestant that has timed itself', () => {
+    const [times] = contest(3, [{ run: () => ({ units: 4, nanoseconds: 100 }) }]);
+    expect(times).toEqual([25, 25, 25]);
+  });
 });
 
 describe('the table', () => {
@@ -71,23 +78,27 @@ describe('the table', () => {
     }),
     line('too slow', [0.9], { budget: { sense: 'at least', limit: 1 } }),
     line('small', [400], { unit: 'MiB', budget: { sense: 'at most', limit: 500 } }),
-    line('nothing asked', [3]),
+    line('nothing asked', [3], { peak: 81.4 }),
+    line('in no time', [0.042, 1.26], { unit: 'ms' }),
+    line('faster than life', [7.6], { unit: '× real time' }),
     { work: 'not here', unit: 'ms', skipped: 'there is no folder' },
   ];
 
   test('a budget is judged by the median, in its own sense', () => {
-    expect(lines.map(isMet)).toEqual([true, false, true, undefined, undefined]);
+    expect(lines.map(isMet)).toEqual([true, false, true, undefined, undefined, undefined, undefined]);
   });
 
-  test('shows each row with its spread, its budget and the verdict', () => {
+  test('shows each row with its spread, its budget, the memory of its process and the verdict', () => {
     expect(table(lines)).toBe(
       [
-        'work            ns  reference   result    (min–max)     budget',
-        'fast enough    100        140    1.40×  (1.20–1.50)    ≥ 1.20×  met',
-        'too slow                         0.90×  (0.90–0.90)    ≥ 1.00×  NOT MET',
-        'small                          400 MiB    (400–400)  ≤ 500 MiB  met',
-        'nothing asked                    3.00×  (3.00–3.00)          –',
-        'not here                                                        skipped: there is no folder',
+        'work               ns  reference          result    (min–max)     budget  peak MiB',
+        'fast enough       100        140           1.40×  (1.20–1.50)    ≥ 1.20×            met',
+        'too slow                                   0.90×  (0.90–0.90)    ≥ 1.00×            NOT MET',
+        'small                                    400 MiB    (400–400)  ≤ 500 MiB            met',
+        'nothing asked                              3.00×  (3.00–3.00)          –        81',
+        'in no time                               0.65 ms   (0.04–1.3)          –',
+        'faster than life                  7.6× real time    (7.6–7.6)          –',
+        'not here                                                                            skipped: there is no folder',
         '',
       ].join('\n'),
     );
@@ -96,6 +107,59 @@ describe('the table', () => {
   test('ends with how many budgets are met, and names those that are not', () => {
     expect(summary(lines)).toBe('2 of 3 budgets met; NOT MET: too slow\n');
     expect(summary(lines.slice(0, 1))).toBe('1 of 1 budgets met\n');
+  });
+});
+
+describe('the other tables', () => {
+  test('growth is shown per actor, with the links that were made', () => {
+    const ring = { table: 'growth', work: 'ring' } as const;
+    const lines: readonly GrowthLine[] = [
+      {
+        ...ring,
+        actors: 100,
+        cost: spreadOf([100]),
+        growth: spreadOf([1]),
+        booted: 1_536,
+        after: 2_048,
+        events: 60_000,
+        links: 100,
+      },
+      {
+        ...ring,
+        actors: 10_000,
+        cost: spreadOf([150]),
+        growth: spreadOf([1.5, 1.4, 1.6]),
+        booted: 1_434,
+        after: 1_434,
+        events: 60_003,
+        links: 25_000,
+      },
+    ];
+    expect(growthTable(lines)).toBe(
+      [
+        'load  actors   ns  growth    (min–max)   booted    after  events  links used  per actor',
+        'ring     100  100   1.00×  (1.00–1.00)  1.5 KiB  2.0 KiB  60,000         100        1.0',
+        'ring  10,000  150   1.50×  (1.40–1.60)  1.4 KiB  1.4 KiB  60,003      25,000        2.5',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('searches show schedules a second, or why there is no search', () => {
+    const [oneWorker, twoWorkers] = [spreadOf([120]), spreadOf([222])];
+    const speedUp = spreadOf([1.85, 1.7, 1.9]);
+    const lines: readonly SearchLine[] = [
+      { table: 'searches', scenario: 'split-brain', oneWorker, twoWorkers, speedUp },
+      { table: 'searches', scenario: 'calm', skipped: 'it claims to withstand no faults' },
+    ];
+    expect(searchTable(lines)).toBe(
+      [
+        'schedules a second  1 worker  2 workers  speed-up    (min–max)',
+        'split-brain              120        222     1.85×  (1.70–1.90)',
+        'calm                                                            skipped: it claims to withstand no faults',
+        '',
+      ].join('\n'),
+    );
   });
 });
 

@@ -24,9 +24,11 @@ test.each(Object.entries(SUBJECTS))(
 
 test.each(Object.entries(LARGE))('200,000 operations of 20 clients take under a second: %s', (_name, large) => {
   const operations = largeHistory(large, 200_000);
-  const begin = performance.now();
+  // CPU time: what else the machine does is not the checker's.
+  const begin = process.cpuUsage();
   const { status } = large.specification.decide(operations);
-  const milliseconds = performance.now() - begin;
+  const { user, system } = process.cpuUsage(begin);
+  const milliseconds = (user + system) / 1_000;
   expect(status).toBe('held');
   expect(milliseconds).toBeLessThan(1_000);
 });

@@ -28,6 +28,8 @@ export interface Shape {
   readonly wrong: number;
   /** No more than this many indefinite operations. */
   readonly indefiniteAtMost?: number;
+  /** Clients begin with the next operation at once. Default: each pauses for about as long as an operation takes. */
+  readonly alwaysBusy?: boolean;
 }
 
 interface Open {
@@ -47,9 +49,7 @@ export function randomHistory(seed: number, shape: Shape): Operation[] {
   const busy = new Map<number, Open>();
   const names = Array.from({ length: shape.clients }, (_, c) => c);
   let state: unknown = null;
-  let written = 0;
-  let indefinite = 0;
-  let event = 0;
+  let [written, indefinite, event] = [0, 0, 0];
   let nextName = shape.clients;
   const fresh = (): number => (shape.values === 0 ? ++written : below(shape.values));
   const some = (): unknown => (shape.values !== 0 ? below(shape.values) : chance(15) ? null : 1 + below(written + 1));
@@ -66,9 +66,8 @@ export function randomHistory(seed: number, shape: Shape): Operation[] {
     else if (open.f === 'write') state = open.input;
     else {
       const [from, to] = open.input as [unknown, unknown];
-      if (state !== from && !chance(shape.wrong)) open.refused = true;
-      else if (chance(shape.wrong / 2)) open.refused = true;
-      else state = to;
+      open.refused = (state !== from && !chance(shape.wrong)) || chance(shape.wrong / 2);
+      if (!open.refused) state = to;
     }
   };
   const complete = (slot: number, open: Open): void => {
@@ -94,6 +93,12 @@ export function randomHistory(seed: number, shape: Shape): Operation[] {
       completedAt: outcome === 'pending' ? NEVER : event * 1_000,
     };
   };
+  const start = (slot: number): void => {
+    if (operations.length >= shape.operations) return;
+    const started: Open = { id: operations.length, ...draw(), output: undefined, refused: false, applied: false };
+    busy.set(slot, started);
+    operations.push(invocation(started, `c${names[slot]}`, shape.alwaysBusy === true ? ++event : event));
+  };
   while (operations.length < shape.operations || busy.size > 0) {
     event++;
     const slot = below(shape.clients);
@@ -101,11 +106,8 @@ export function randomHistory(seed: number, shape: Shape): Operation[] {
     if (open !== undefined) {
       if (!open.applied && chance(40)) apply(open);
       else complete(slot, open);
-    } else if (operations.length < shape.operations) {
-      const started: Open = { id: operations.length, ...draw(), output: undefined, refused: false, applied: false };
-      busy.set(slot, started);
-      operations.push(invocation(started, `c${names[slot]}`, event));
-    }
+      if (shape.alwaysBusy === true && !busy.has(slot)) start(slot);
+    } else start(slot);
   }
   return operations;
 }

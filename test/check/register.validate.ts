@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { searchRegister } from '../../sim/check/linearizability/guided-search.ts';
+import { registerSearch, searchRegister } from '../../sim/check/linearizability/guided-search.ts';
 import { checkRegister } from '../../sim/check/linearizability/linearizable-register.ts';
+import { learnNearby } from '../../sim/check/linearizability/refuted-nearby.ts';
 import { refused, registerSteps, ValueNumbers } from '../../sim/check/linearizability/register-step.ts';
 import type { RegisterStep } from '../../sim/check/linearizability/register-step.ts';
 import { checkUniqueRegister } from '../../sim/check/linearizability/unique-register.ts';
@@ -113,20 +114,63 @@ test('1,000 operations of 20 busy clients with unique values take under 5 ms', (
   expect(milliseconds(() => expect(checkRegister(rows).status).toBe('held'))).toBeLessThan(5);
 });
 
+/** 2,000 operations of 20 clients over 5 values with 14 crashed ones. */
+const busyHistory = (seed: number, wrong: number): readonly Operation[] =>
+  randomHistory(seed, {
+    operations: 2_000,
+    clients: 20,
+    values: 5,
+    reads: [50, 30, 70, 20][seed % 4] as number,
+    cas: 10 * (seed % 3),
+    indefinite: 2,
+    failed: 0,
+    wrong,
+    indefiniteAtMost: 14,
+    alwaysBusy: seed % 2 === 0,
+  });
+
 test('2,000 operations of 20 clients over 5 values with 14 crashed ones take under a second', () => {
   for (let seed = 0; seed < 10; seed++) {
-    const shape = {
-      operations: 2_000,
-      clients: 20,
-      values: 5,
-      reads: 50,
-      cas: 10 * (seed % 3),
-      indefinite: 2,
-      failed: 0,
-      wrong: 0,
-      indefiniteAtMost: 14,
-    };
-    const rows = randomHistory(seed, shape);
+    const rows = busyHistory(seed, 0);
     expect(milliseconds(() => expect(checkRegister(rows).status).toBe('held'))).toBeLessThan(1_000);
   }
+});
+
+test('200 busy histories are all decided, right or with an answer in 100 wrong', () => {
+  const tally = { held: 0, violated: 0, undecided: 0 };
+  for (let seed = 0; seed < 200; seed++) {
+    expect([seed, checkRegister(busyHistory(seed, 0)).status]).toEqual([seed, 'held']);
+    tally[checkRegister(busyHistory(seed, 1), { failedCasObserves: seed % 3 === 0 }).status]++;
+  }
+  process.stderr.write(`with wrong answers: ${JSON.stringify(tally)}\n`);
+  expect(tally.undecided).toBe(0);
+  expect(Math.min(tally.held, tally.violated)).toBeGreaterThan(20);
+});
+
+test('what the search learns from where it is stuck changes no answer, on 30,000 histories', () => {
+  let lessons = 0;
+  for (let seed = 0; seed < 30_000; seed++) {
+    const rows = randomHistory(seed, {
+      operations: 8 + (seed % 60),
+      clients: 2 + (seed % 6),
+      values: 1 + (seed % 4),
+      reads: 55,
+      cas: [0, 10, 25][seed % 3] as number,
+      indefinite: [0, 10, 20, 35][(seed >> 2) % 4] as number,
+      failed: 5,
+      wrong: [0, 3, 8][(seed >> 4) % 3] as number,
+    });
+    const values = new ValueNumbers(null);
+    const steps = registerSteps(rows, values, seed % 2 === 0);
+    const search = registerSearch(steps, values.size, 1_000_000);
+    let found = search.run(1);
+    for (let looks = 0; found.status === 'undecided' && looks < 200; looks++) {
+      if (learnNearby(search, values.size, 2_000, 1_000_000).isNew) lessons++;
+      found = search.run(found.steps + 1 + (seed % 7));
+    }
+    if (found.status === 'undecided') found = search.run();
+    const expected = searchRegister(steps, values.size, 1_000_000).status;
+    if (found.status !== expected) throw new Error(`seed ${seed}: ${found.status} after lessons, ${expected} without`);
+  }
+  expect(lessons).toBeGreaterThan(500);
 });

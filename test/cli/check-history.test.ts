@@ -1,50 +1,19 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { checkHistories } from '../../cli/commands/check-history.ts';
-import { main } from '../../cli/main.ts';
 import { ConfigError, SimulationError } from '../../sim/index.ts';
 import { labelledHistories, LINEARIZABLE_ETCD } from '../check/labelled-histories.ts';
 import { numbers } from '../check/register-histories.ts';
+import { HistoryFolder, judgedIn, STALE, type Answer } from './check-history-run.ts';
 
-let folder = '';
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'orrery-history-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Answer {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function checkHistory(...args: string[]): Promise<Answer> {
-  const [out, err]: [string[], string[]] = [[], []];
-  const terminal = {
-    out: (line: string) => void out.push(line),
-    err: (line: string) => void err.push(line),
-    colour: false,
-  };
-  const code = await main(['check-history', ...args], terminal);
-  return { code, out: out.join('\n'), err: err.join('\n').replaceAll(`${folder}/`, '') };
-}
-
-function file(name: string, text: string): string {
-  writeFileSync(join(folder, name), text);
-  return join(folder, name);
-}
-
-interface Judged {
-  readonly file: string;
-  readonly status: string;
-  readonly witness?: { readonly mandatory: number[] };
-}
-
-const judgedIn = (text: string): Judged[] => (JSON.parse(text) as { histories: Judged[] }).histories;
+const histories = new HistoryFolder();
+const { path: folder } = histories;
+const checkHistory = (...args: string[]): Promise<Answer> => histories.check(...args);
+const file = (name: string, text: string): string => histories.file(name, text);
+afterAll(() => histories.remove());
 
 const filesOf = (where: string): string[] =>
   readdirSync(where)
@@ -86,12 +55,20 @@ describe('labelled histories', () => {
   });
 });
 
-const STALE = [
-  '{"type":"invoke","client":"a","f":"write","value":1}',
-  '{"type":"ok","client":"a","f":"write"}',
-  '{"type":"invoke","process":7,"f":"read"}',
-  '{"type":"ok","process":7,"f":"read","value":null}',
-];
+test('a folder of labelled histories is judged by one command, the models inferred', async () => {
+  const where = labelledHistories('.');
+  if (where === undefined) return;
+  const { code, out, err } = await checkHistory('--json', where);
+  expect({ code, err }).toEqual({ code: 1, err: '' });
+  const wrong = judgedIn(out).filter(({ file: name, status }) => {
+    const isGood = name.includes('/etcd/')
+      ? LINEARIZABLE_ETCD.includes(name.slice(-7, -4))
+      : name.includes('/good/') || name.includes('-ok');
+    return status !== (isGood ? 'held' : 'violated');
+  });
+  expect(wrong).toEqual([]);
+  expect(new Set(judgedIn(out).map(({ model }) => model))).toEqual(new Set(['register', 'append-store']));
+});
 
 describe('a violation', () => {
   test('is told with the lines of its operations', async () => {
@@ -127,6 +104,24 @@ describe('a violation', () => {
       ],
     });
   });
+});
+
+test('the files of a folder are judged by name, those in folders below included, and summed up', async () => {
+  const below = join(folder, 'many', 'below');
+  mkdirSync(below, { recursive: true });
+  writeFileSync(join(folder, 'many', 'b.jsonl'), STALE.join('\n'));
+  writeFileSync(join(folder, 'many', 'notes.md'), 'no history');
+  writeFileSync(join(below, 'c.edn'), '[{:process 0 :type :invoke :f :write :value 1}]');
+  writeFileSync(join(folder, 'many', 'd.log'), 'hello');
+  const { code, out, err } = await checkHistory(join(folder, 'many'));
+  expect(code).toBe(2);
+  const rows = out.replaceAll(`${folder}/`, '').split('\n');
+  expect(rows.filter((row) => !row.startsWith(' '))).toEqual([
+    '✗ many/b.jsonl  register (inferred)  violated  2 operations',
+    '✓ many/below/c.edn  register (inferred)  held  1 operations',
+    '2 histories: 1 held, 1 violated, 1 unreadable',
+  ]);
+  expect(err).toContain('many/d.log:1: got "hello"');
 });
 
 describe('formats', () => {
@@ -282,7 +277,10 @@ describe('bad input is exit 2 and one line that names the place', () => {
     [['--initial', '{', '-m', 'register', 'x'], '--initial: got "{", expected JSON'],
     [['--budget', '0.5', '-m', 'register', 'x'], '--budget: got 0.5'],
     [['missing.jsonl', '-m', 'register'], 'history: got "missing.jsonl", expected a readable file (no such file)'],
-    [['.', '-m', 'register'], 'it is a folder'],
+    [
+      ['-m', 'register', fileURLToPath(new URL('../../sim/base', import.meta.url))],
+      'a folder with files that end with .jsonl',
+    ],
     [['--modle', 'x', 'y'], 'did you mean --model?'],
     [[], 'Not enough'],
   ])('%j', async (args, message) => {
@@ -291,9 +289,8 @@ describe('bad input is exit 2 and one line that names the place', () => {
     expect(err).toContain(message);
   });
 
-  test('an initial value that the model does not have, and no model at all', async () => {
+  test('an initial value that the model does not have', async () => {
     const path = file('good.jsonl', STALE.join('\n'));
-    expect((await checkHistory(path)).err).toContain('--model: got undefined, expected one of register, append-store');
     expect((await checkHistory(path, '-m', 'mutex', '--initial', '1')).err).toContain(
       '--initial: got 1, expected a model that has an initial value',
     );

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -16,11 +26,20 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
 /** The built command line, in a folder of its own, as a user has it. */
-function orrery(...args: string[]): { code: number | null; out: string; err: string } {
+const orrery = (...args: string[]): Ended => orreryIn('.', ...args);
+
+/** The same in a folder within. */
+function orreryIn(inner: string, ...args: string[]): Ended {
   const { GITHUB_ACTIONS: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
-    cwd: folder,
+    cwd: join(folder, inner),
     encoding: 'utf8',
     env,
   });
@@ -156,6 +175,17 @@ describe('the built command line', () => {
     expect(result.out).toEqual([]);
   });
 
+  test('takes one scenario out of a file that holds several', async () => {
+    file('two.mjs', `export default ['a', 'b'].map((name) => ({ name, build() {}, checks: () => [] }));`);
+    const two = join(folder, 'two.mjs');
+    expect((await attempt(['search', two])).err).toMatch(/one scenario, not 2: \S*two\.mjs#a, \S*two\.mjs#b/);
+    expect(await attempt(['run', `${two}#c`])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('after # one of a, b'),
+    });
+    expect((await attempt(['search', `${two}#b`, '--jobs', '0'])).err).not.toContain('not 2');
+  });
+
   test('shows usage errors on stderr, without a stack', () => {
     expect(orrery('run', 'split-brian')).toEqual({
       code: 2,
@@ -186,6 +216,76 @@ describe('the built command line', () => {
     expect(result.code).toBe(2);
     expect(readFileSync(join(folder, 'plain'), 'utf8')).toBe('I am a file');
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+});
+
+describe('a repro of one’s own scenario', () => {
+  const NAME = 'mine-mine.repro.json';
+
+  beforeAll(() => {
+    mkdirSync(join(folder, 'first/scenes'), { recursive: true });
+    writeFileSync(join(folder, 'first/part.ts'), `export const text: string = 'Does it tick?';`);
+    const unmet = MINE.replace('most < 20', 'most < 0').replace('count(100)', 'count(10)').replace('./part', '../part');
+    writeFileSync(join(folder, 'first/scenes/ticks.ts'), unmet);
+    expect(orreryIn('first', 'run', 'scenes/ticks.ts', '--out', 'found').code).toBe(1);
+    cpSync(join(folder, 'first'), join(folder, 'moved/second'), { recursive: true });
+    renameSync(join(folder, 'first'), join(folder, 'gone'));
+  });
+
+  test('replays to identical in another checkout, from any folder, and knows the code again', () => {
+    for (const at of ['.', 'moved/second/found']) {
+      const path = join(folder, 'moved/second/found', NAME);
+      const { code, out, err } = orreryIn(at, 'replay', path);
+      expect({ code, told: out.trim().split('\n').at(-1) }).toEqual({
+        code: 0,
+        told: expect.stringContaining('replay: identical'),
+      });
+      expect(err).not.toContain('code has changed');
+    }
+  });
+
+  test('that lies elsewhere finds the scenario by the part of its path that is here', () => {
+    mkdirSync(join(folder, 'mail'));
+    cpSync(join(folder, 'moved/second/found', NAME), join(folder, 'mail', NAME));
+    expect(orreryIn('moved/second', 'replay', `../../mail/${NAME}`)).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('scenario scenes/ticks.ts: ../scenes/ticks.ts, seen from the repro, is not there'),
+    });
+    expect(orrery('replay', `mail/${NAME}`)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(
+        `mail/${NAME}: file: got "../scenes/ticks.ts", expected a file that holds the scenario mine: there is none at scenes/ticks.ts, ticks.ts; name it with --scenario`,
+      ),
+    });
+    const named = ['--scenario', 'moved/second/scenes/ticks.ts'];
+    expect(orrery('replay', `mail/${NAME}`, ...named)).toMatchObject({ code: 0 });
+    expect(orrery('replay', `mail/${NAME}`, '--scenario', 'canary')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--scenario: got "canary", expected the scenario mine, not canary'),
+    });
+  });
+
+  test.each([
+    ['cut short', (text: string) => text.slice(0, -20), 'expected JSON ('],
+    [
+      'of another version',
+      (text: string) => text.replace('"schemaVersion": 1', '"schemaVersion": 2'),
+      'got 2, expected 1',
+    ],
+    [
+      'with another digest',
+      (text: string) => text.replace('"digest": "', '"digest": "x'),
+      'expected 16 hexadecimal digits',
+    ],
+    ['with a kind of fault', (text: string) => text.replace('"crash"', '"crush"'), 'did you mean "crash"?'],
+    ['without a seed', (text: string) => text.replace('"seed"', '"sead"'), 'bent.json.seed: got undefined'],
+  ])('%s is exit 2, with field, value and expectation', async (_how, bend, message) => {
+    const path = join(folder, 'bent.json');
+    writeFileSync(path, bend(readFileSync(join(folder, 'moved/second/found', NAME), 'utf8')));
+    const { code, err } = await attempt(['replay', path]);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+    expect(err).toContain('bent.json');
   });
 });
 

@@ -14,6 +14,9 @@ interface Expected {
   handle: EventHandle;
   at: number;
   sequence: number;
+  /** The sequence number of its first push, and its time then: its other fields derive from them. */
+  born: number;
+  first: number;
 }
 
 /** The queue beside an array that is searched for its first event: what both do must agree at every step. */
@@ -26,13 +29,16 @@ class Pair {
     const at = Math.min(this.queue.now + delay, NEVER - 1);
     const sequence = ++this.pushed;
     const handle = this.queue.push(at, sequence & 255, sequence, -sequence, at % 1000, 7, sequence);
-    const item = { handle, at, sequence };
+    this.insert({ handle, at, sequence, born: sequence, first: at });
+  }
+
+  private insert(item: Expected): void {
     // Equal times: after all that is there.
     let low = 0;
     let high = this.sorted.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.sorted[middle] as Expected).at <= at) low = middle + 1;
+      if ((this.sorted[middle] as Expected).at <= item.at) low = middle + 1;
       else high = middle;
     }
     this.sorted.splice(low, 0, item);
@@ -44,6 +50,16 @@ class Pair {
     if (!this.queue.isPending(item.handle) || this.queue.timeOf(item.handle) !== item.at)
       throw new Error('not pending');
     if (!this.queue.cancel(item.handle) || this.queue.cancel(item.handle)) throw new Error('cancelled wrongly');
+  }
+
+  rearm(pick: number, delay: number): void {
+    if (this.sorted.length === 0) return;
+    const [item] = this.sorted.splice(pick % this.sorted.length, 1) as [Expected];
+    const at = Math.min(this.queue.now + delay, NEVER - 1);
+    const sequence = ++this.pushed;
+    const handle = this.queue.rearm(item.handle, at, sequence);
+    if (this.queue.isPending(item.handle) || this.queue.timeOf(handle) !== at) throw new Error('rearmed wrongly');
+    this.insert({ ...item, handle, at, sequence });
   }
 
   /** Pops from both, with a look at the first time before it when `peek`. */
@@ -62,10 +78,10 @@ class Pair {
       queue.now !== first.at ||
       queue.sequence !== first.sequence ||
       queue.payload !== first.sequence ||
-      queue.node !== first.sequence ||
-      queue.a !== -first.sequence ||
-      queue.b !== first.at % 1000 ||
-      queue.kind !== (first.sequence & 255) ||
+      queue.node !== first.born ||
+      queue.a !== -first.born ||
+      queue.b !== first.first % 1000 ||
+      queue.kind !== (first.born & 255) ||
       queue.isPending(first.handle) ||
       queue.size !== this.sorted.length;
     if (wrong) throw new Error(`expected event ${first.sequence} at ${first.at}, got ${queue.sequence} at ${queue.at}`);
@@ -100,11 +116,19 @@ const DELAYS: Readonly<Record<string, Delay>> = {
 };
 
 describe('order', () => {
-  test('any short script of pushes, cancels and pops agrees with a sorted array', () => {
+  test('any short script of pushes, cancels, rearmings and pops agrees with a sorted array', () => {
     const delay = fc.oneof(fc.constant(0), fc.nat(5), fc.nat(100_000), fc.nat(2 ** 40), fc.constant(2 ** 51));
     const step = fc.oneof(
       { weight: 5, arbitrary: delay.map((us) => (pair: Pair) => pair.push(us)) },
       { weight: 2, arbitrary: fc.nat().map((pick) => (pair: Pair) => pair.cancel(pick)) },
+      {
+        weight: 2,
+        arbitrary: fc.tuple(fc.nat(), delay).map(
+          ([pick, us]) =>
+            (pair: Pair) =>
+              pair.rearm(pick, us),
+        ),
+      },
       { weight: 4, arbitrary: fc.boolean().map((peek) => (pair: Pair) => pair.pop(peek)) },
     );
     fc.assert(
@@ -132,7 +156,8 @@ describe('order', () => {
       while (grows ? pair.sorted.length < target : pair.sorted.length > target) {
         const pick = draw(10);
         if (pick < growth) pair.push(delay(draw));
-        else if (pick === 9) pair.cancel(draw(1 << 30));
+        else if (pick === 9 && draw(2) === 0) pair.cancel(draw(1 << 30));
+        else if (pick === 9) pair.rearm(draw(1 << 30), delay(draw));
         else pair.pop(pick === 8);
         if (!grows) pair.pop(false);
       }
@@ -149,6 +174,32 @@ describe('order', () => {
       for (let i = 0; i < 7_000; i++) pair.cancel(draw(1 << 30));
     }
     pair.popAll();
+  });
+
+  test('timeouts far ahead that are always put off, among few near events, agree with a sorted array', () => {
+    const pair = new Pair();
+    const draw = stepsFrom(5);
+    for (let i = 0; i < 20; i++) pair.push(30_000_000 + draw(1_000));
+    for (let round = 0; round < 20_000; round++) {
+      pair.push(draw(1_000));
+      const kind = draw(4);
+      if (kind === 0) pair.rearm(pair.sorted.length - 1 - draw(15), 30_000_000 + draw(1_000));
+      else if (kind === 1) {
+        pair.cancel(pair.sorted.length - 1);
+        pair.push(30_000_000);
+      }
+      pair.pop(kind === 2);
+    }
+    pair.popAll();
+  });
+
+  test('an event that has fired cannot be rearmed', () => {
+    const queue = new EventQueue();
+    const handle = push(queue, 5);
+    queue.pop();
+    expect(() => queue.rearm(handle, 10, undefined)).toThrow(AssertionError);
+    const pending = push(queue, 10);
+    expect(() => queue.rearm(pending, 4, undefined)).toThrow(AssertionError);
   });
 
   test('an event pushed earlier for an instant goes before those pushed at the instant', () => {

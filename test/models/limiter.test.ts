@@ -2,31 +2,91 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { NEVER, ms, s } from '../../sim/index.ts';
 import { World } from '../../sim/world/world.ts';
-import { client, limiter, openLoop, serverNode, tokenBucket } from '../../models/index.ts';
+import {
+  client,
+  fixedWindow,
+  leakingBucket,
+  limiter,
+  openLoop,
+  serverNode,
+  slidingWindowCounter,
+  slidingWindowEstimate,
+  slidingWindowLog,
+  tokenBucket,
+} from '../../models/index.ts';
 import type { LimiterOptions, LimiterPolicy, LimiterState, ServiceProtocol } from '../../models/index.ts';
 import { drive } from '../support/bare-world.ts';
 
-/** Each policy with the most that it promises to admit in any window of `t` µs. */
+/** Each policy with the most that it promises to let through in any stretch of `t` µs, both ends included. */
 interface Promised {
   readonly name: string;
   readonly make: () => LimiterPolicy<unknown>;
   readonly most: (t: number) => number;
 }
 
-const bucket = (rate: number, burst: number, per: number = s(1)): Promised => ({
-  name: `token bucket ${rate} per ${per} µs, burst ${burst}`,
-  make: () => tokenBucket({ rate, burst, per }) as LimiterPolicy<unknown>,
-  most: (t) => burst + Math.floor((rate * t) / per),
+const promised = (name: string, make: () => object, most: (t: number) => number): Promised => ({
+  name,
+  make: make as () => LimiterPolicy<unknown>,
+  most,
 });
 
-const POLICIES: readonly Promised[] = [bucket(100, 50), bucket(7, 3, ms(10)), bucket(1, 1, 999_983)];
+const bucket = (rate: number, burst: number, per: number = s(1)): Promised =>
+  promised(
+    `token bucket ${rate} per ${per} µs, burst ${burst}`,
+    () => tokenBucket({ rate, burst, per }),
+    (t) => burst + Math.floor((rate * t) / per),
+  );
+const leaking = (rate: number, queue: number, per: number = s(1)): Promised =>
+  promised(
+    `leaking bucket ${rate} per ${per} µs, queue ${queue}`,
+    () => leakingBucket({ rate, queue, per }),
+    (t) => Math.ceil((rate * (t + 1)) / per),
+  );
+const fixed = (limit: number, window: number): Promised =>
+  promised(
+    `fixed window ${limit} in ${window} µs`,
+    () => fixedWindow({ limit, window }),
+    (t) => (t === 0 ? limit : limit * (Math.floor((t - 1) / window) + 2)),
+  );
+const log = (limit: number, window: number): Promised =>
+  promised(
+    `sliding window log ${limit} in ${window} µs`,
+    () => slidingWindowLog({ limit, window }),
+    (t) => limit * (Math.floor(t / window) + 1),
+  );
+const sliding = (limit: number, window: number, rounding: 'none' | 'down'): Promised =>
+  promised(
+    `sliding window counter ${limit} in ${window} µs, rounding ${rounding}`,
+    () => slidingWindowCounter({ limit, window, rounding }),
+    // Also that of a token bucket; within one window 2 · limit − 1.
+    (t) =>
+      (rounding === 'down' ? 1 : 0) +
+      Math.min(limit + Math.floor((limit * t) / window), t < window ? Math.max(limit, 2 * limit - 1) : Infinity),
+  );
 
-describe.each(POLICIES.map((promised) => [promised.name, promised] as const))(
+const POLICIES: readonly Promised[] = [
+  bucket(100, 50),
+  bucket(7, 3, ms(10)),
+  bucket(1, 1, 999_983),
+  leaking(10, 5),
+  leaking(7, 0, ms(100)),
+  leaking(3, 20, 999_983),
+  fixed(10, s(1)),
+  fixed(1, 99_991),
+  log(10, s(1)),
+  log(3, 99_991),
+  sliding(10, s(1), 'none'),
+  sliding(7, 300_007, 'none'),
+  sliding(2, ms(50), 'down'),
+  sliding(9, s(1), 'down'),
+];
+
+describe.each(POLICIES.map((policy) => [policy.name, policy] as const))(
   'the contract of limiters: %s',
   (_name, { make, most }) => {
     const gaps = fc.array(fc.nat(200_000), { minLength: 1, maxLength: 200 });
 
-    test('admits no more than it promises in any window', () => {
+    test('lets no more through than it promises in any stretch of time', () => {
       fc.assert(
         fc.property(gaps, (steps) => {
           const policy = make();
@@ -35,7 +95,10 @@ describe.each(POLICIES.map((promised) => [promised.name, promised] as const))(
           let now = 0;
           for (const step of steps) {
             now += step;
-            for (let i = 0; i < 3; i++) if (policy.admit(state, now, 1).admitted) admitted.push(now);
+            for (let i = 0; i < 3; i++) {
+              const { admitted: yes, delay } = policy.admit(state, now, 1);
+              if (yes) admitted.push(now + delay);
+            }
           }
           const tooMany = admitted.flatMap((from, i) =>
             admitted
@@ -77,6 +140,23 @@ describe.each(POLICIES.map((promised) => [promised.name, promised] as const))(
         last = remaining;
       }
       expect(policy.admit(state, 0, 1).admitted).toBe(false);
+    });
+
+    test('is as good as new after resetAfter, not before, and in any case after its memory', () => {
+      fc.assert(
+        fc.property(gaps, fc.integer({ min: 1, max: 3 }), (steps, cost) => {
+          const policy = make();
+          const state = policy.init(0);
+          let now = 0;
+          const wrong = steps.filter((step) => {
+            const { admitted, resetAfter, delay } = policy.admit(state, (now += step), cost);
+            const before = resetAfter > 0 && policy.idle(state, now + resetAfter - 1);
+            const after = policy.idle(state, now + resetAfter);
+            return before || !after || resetAfter > policy.memory || delay > (admitted ? policy.memory : 0);
+          });
+          expect(wrong).toEqual([]);
+        }),
+      );
     });
 
     test('is as good as new after a long time, and can take a request dearer than its limit never', () => {
@@ -149,6 +229,94 @@ describe('[R3] bounds', () => {
   );
 });
 
+describe('[R3] what comes at once, at the worst instants', () => {
+  /** Lets through: `first` requests asked for at `at[0]`, then at each later instant as many as pass. */
+  const through = (policy: object, instants: readonly number[]): number => {
+    const { init, admit } = policy as LimiterPolicy<unknown>;
+    const state = init(0);
+    let passed = 0;
+    for (const now of instants) while (admit(state, now, 1).admitted) passed++;
+    return passed;
+  };
+  const edge = [s(1) - 1, s(1)];
+  /** From just before the edge on, all the time, for a window in all. */
+  const after = [s(1) - 1, ...Array.from({ length: 2_000 }, (_, i) => s(1) + i * 500), s(2) - 2];
+
+  test.each([100, 17, 1])('a limit of %d: fixed window 2 L across an edge', (limit) => {
+    expect(through(fixedWindow({ limit }), edge)).toBe(2 * limit);
+  });
+  test.each([100, 17, 1])('a limit of %d: sliding log L, whatever the instants', (limit) => {
+    expect(through(slidingWindowLog({ limit }), edge)).toBe(limit);
+    expect(through(slidingWindowLog({ limit }), after)).toBe(limit);
+  });
+  test.each([
+    [100, 199],
+    [17, 33],
+    [2, 3],
+  ])('a limit of %d: sliding counter %d in a window, L across the edge itself', (limit, most) => {
+    expect(through(slidingWindowCounter({ limit }), edge)).toBe(limit);
+    expect(through(slidingWindowCounter({ limit }), after)).toBe(most);
+  });
+
+  test('GCRA and the token bucket admit the same requests', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(400_000), { maxLength: 100 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 9 }),
+        (steps, rate, burst) => {
+          const policy = tokenBucket({ rate, burst });
+          const state = policy.init(0);
+          // ITU-T I.371: a theoretical arrival time, here in parts of a microsecond as many as the rate.
+          let due = -burst * s(1);
+          let now = 0;
+          for (const step of steps) {
+            const arrival = (now += step) * rate;
+            const conforms = Math.max(due, arrival) - arrival <= (burst - 1) * s(1);
+            if (conforms) due = Math.max(due, arrival) + s(1);
+            expect(policy.admit(state, now, 1).admitted).toBe(conforms);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('[R4] worked examples of the sliding window counter', () => {
+  test.each([
+    ['Cloudflare: 42 before, 18 now, 15 s into a minute', 42, 18, 15, 60, 49.5],
+    ['A. Xu: 5 before, 3 now, 30 % into a minute', 5, 3, 18, 60, 6.5],
+    ['none before', 0, 12, 30, 60, 12],
+    ['a third into an hour', 90, 10, 1_200, 3_600, 70],
+  ])('%s', (_name, previous, current, elapsed, window, estimate) => {
+    expect(slidingWindowEstimate(previous, current, s(elapsed), s(window))).toBe(estimate);
+  });
+
+  test('7 a minute at 6.5: one more passes if the fraction is dropped, as in the book, and none if it counts', () => {
+    const passed = (['none', 'down'] as const).map((rounding) => {
+      const policy = slidingWindowCounter({ limit: 7, window: '1m', rounding });
+      const state = policy.init(0);
+      for (let i = 0; i < 5; i++) policy.admit(state, s(10), 1);
+      for (let i = 0; i < 3; i++) expect(policy.admit(state, s(60 + 18), 1).admitted).toBe(true);
+      return [policy.admit(state, s(60 + 18), 1).admitted, policy.admit(state, s(60 + 18), 1).admitted];
+    });
+    expect(passed).toEqual([
+      [false, false],
+      [true, false],
+    ]);
+  });
+});
+
+test('a leaking bucket sends a burst on one by one, at its rate', () => {
+  const policy = leakingBucket({ rate: 10, queue: 4 });
+  const state = policy.init(0);
+  const delays = Array.from({ length: 6 }, () => policy.admit(state, s(1), 1)).map((a) => (a.admitted ? a.delay : -1));
+  expect(delays).toEqual([0, ms(100), ms(200), ms(300), ms(400), -1]);
+  // Half a request has leaked by then: the next finds a place when it has leaked wholly.
+  expect(policy.admit(state, s(1) + ms(50), 1)).toMatchObject({ admitted: false, retryAfter: ms(50) });
+  expect(policy.admit(state, s(1) + ms(100), 1)).toMatchObject({ admitted: true, delay: ms(400) });
+});
+
 test('a token bucket does not drift: a billion requests’ worth of odd gaps later the count is exact', () => {
   const policy = tokenBucket({ rate: 3, per: '1s', burst: 2 });
   const state = policy.init(0);
@@ -162,6 +330,13 @@ test('an option that makes no sense is refused by name', () => {
   expect(() => tokenBucket({ rate: 0.5 })).toThrow('tokenBucket.rate: got 0.5, expected a whole number of tokens');
   expect(() => tokenBucket({ rate: 1, burst: 0 })).toThrow('tokenBucket.burst');
   expect(() => tokenBucket({ rate: 1, per: 0 })).toThrow('tokenBucket.per');
+  expect(() => leakingBucket({ rate: 0 })).toThrow('leakingBucket.rate: got 0, expected a whole number of requests');
+  expect(() => leakingBucket({ rate: 1, queue: -1 })).toThrow('leakingBucket.queue: got -1');
+  expect(() => fixedWindow({ limit: 1.5 })).toThrow(
+    'fixedWindow.limit: got 1.5, expected a whole number of requests from 1',
+  );
+  expect(() => slidingWindowLog({ limit: 1, window: 0 })).toThrow('slidingWindowLog.window: got 0');
+  expect(() => slidingWindowCounter({ limit: 1, window: '1 day' })).toThrow('slidingWindowCounter.window: got "1 day"');
 });
 
 describe('the limiter proxy', () => {
@@ -172,7 +347,7 @@ describe('the limiter proxy', () => {
     const policy = tokenBucket({ rate: 50, burst: 10 }) as LimiterPolicy<unknown>;
     const target = world.node('gate', { actor: limiter({ target: service, policy, ...options }) });
     const operation = (_ctx: unknown, n: number) => ({ message: 'request', payload: { key: `user${n % 3}` } }) as const;
-    world.node('c', { actor: client({ target, workload: openLoop({ rate }), operation }) });
+    world.node('c', { actor: client({ target, workload: openLoop({ rate, until: s(10) - ms(10) }), operation }) });
     const count = (node: string, name: string): number => world.metrics.counter(node, name).value;
     return { world, count, state: () => world.named('gate').state as LimiterState<unknown> };
   };

@@ -33,7 +33,7 @@ describe('queueing theory, quickly (the full runs are in queueing.validate.ts)',
   });
 
   test('[Q2] M/M/5 at 0.8: probability of waiting and mean queueing time', () => {
-    const runs = seedsFor('q2-quick', 10).map((seed) => station({ seed, load: 4, jobs: 3_000, servers: 5 }));
+    const runs = seedsFor('q2-quick', 10).map((seed) => station({ seed, load: 4, jobs: 9_000, servers: 5 }));
     expectAgreement({ name: 'P(wait)', published: 0.554113, figures: runs.map((run) => run.waits), tolerance: 0.01 });
     expectAgreement({ name: 'Wq', published: 0.554113, figures: runs.map((run) => run.queueing), tolerance: 0.02 });
   });

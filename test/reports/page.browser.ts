@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,8 +11,8 @@ import type { TraceData } from '../../sim/trace/trace.ts';
 import { describeInBrowser } from '../support/browser.ts';
 import { bundlePage } from '../support/page-assets.ts';
 import { heldRun, staleRead } from '../support/register-result.ts';
+import { seriousFaults } from './serious-faults.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const compress = (bytes: Uint8Array): Uint8Array => gzipSync(bytes);
 const EVIL = '</script><img src=x onerror="document.title=1">\u202e\'"<!--';
 
@@ -150,13 +149,42 @@ describeInBrowser('the page of a run', (browser) => {
   });
 
   test('hostile names run nothing and change nothing', async () => {
+    const harmless = await open(browser(), report(staleRead().result));
+    await ready(harmless.page);
+    const scripts = await harmless.page.locator('script').count();
+    await harmless.close();
     const visit = await open(browser(), report(staleRead((name) => name + EVIL).result, { replayCommand: EVIL }));
     const { page } = visit;
     await ready(page);
     expect(await page.locator('img').count()).toBe(0);
     expect(await page.title()).toContain('stale-register');
-    expect(await page.locator('script').count()).toBe(4);
+    expect(await page.locator('script').count()).toBe(scripts);
     expect(await page.locator('.event').first().textContent()).toContain('\\u{202e}');
+    expect(visit.complaints).toEqual([]);
+    await visit.close();
+  });
+
+  test('names of a megabyte are clipped, and everything still works', async () => {
+    const long = 'long'.repeat(250_000);
+    const visit = await open(browser(), report(staleRead((name) => (name === 'write' ? long : name)).result));
+    const { page } = visit;
+    await ready(page);
+    expect((await page.locator('body').innerText()).length).toBeLessThan(60_000);
+    await page.keyboard.press('k');
+    expect(await page.locator('.event[aria-selected=true]').count()).toBe(1);
+    expect(visit.complaints).toEqual([]);
+    await visit.close();
+  });
+
+  test('forced colours and print show what there is', async () => {
+    const visit = await open(browser(), report(staleRead().result), { forcedColors: 'active' });
+    const { page } = visit;
+    await ready(page);
+    expect(await page.locator('#diagram').isVisible()).toBe(true);
+    await page.emulateMedia({ media: 'print' });
+    for (const part of ['#steps', '#faults', '#checks', '#environment'])
+      expect([part, await page.locator(part).isVisible()]).toEqual([part, true]);
+    expect(await page.locator('#event-list').isVisible()).toBe(false);
     expect(visit.complaints).toEqual([]);
     await visit.close();
   });
@@ -225,20 +253,4 @@ async function open(browser: Browser, url: string, options: BrowserContextOption
   });
   await page.goto(url);
   return { page, complaints, close: () => context.close() };
-}
-
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.addScriptTag({ content: axe });
-  return page.evaluate(async () => {
-    interface Axe {
-      run(): Promise<{
-        passes: unknown[];
-        violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-      }>;
-    }
-    const { violations, passes } = await (window as unknown as { axe: Axe }).axe.run();
-    if (passes.length < 10) throw new Error('the page was not examined');
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    return serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-  });
 }

@@ -2,17 +2,23 @@ import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { htmlReport, suiteIndex } from '../../reports/index.ts';
+import { htmlReport, markdownReport, suiteIndex } from '../../reports/index.ts';
+import type { NecessityRow } from '../../sim/search/necessity.ts';
+import { bundlePage } from '../support/page-assets.ts';
 import { base64 } from '../../reports/base64.ts';
 import { contentSecurityPolicy } from '../../reports/csp.ts';
 import { packTrace, unpackTrace } from '../../reports/trace-columns.ts';
 import { VarintReader, VarintWriter } from '../../reports/varint.ts';
+import { run, type RunResult, type Scenario } from '../../sim/index.ts';
+import { scenarios } from '../../scenarios/index.ts';
 import type { TraceData } from '../../sim/trace/trace.ts';
 import { heldRun, staleRead } from '../support/register-result.ts';
+import { busyTrace } from './busy-trace.ts';
 
 const assets = { script: 'document.title = "</p>";', style: 'p { color: red }' };
 const options = { assets, replayCommand: 'orrery run stale-register --seed seed-7' };
-const page = htmlReport(staleRead().result, options);
+const result = (): RunResult => staleRead().result;
+const page = htmlReport(result(), options);
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64');
 const contents = (document: string, tag: string): string[] =>
@@ -113,6 +119,37 @@ describe('the page', () => {
     expect(text).toContain('The trace is truncated:</strong> 1,234 events did not fit');
   });
 
+  test('what the failure needs is told in plain HTML and in Markdown', () => {
+    const { result } = staleRead();
+    const row = (id: string, without: NecessityRow['without']): NecessityRow => ({ id, text: id, fault: {}, without });
+    const necessity = [row('F1', 'passes'), row('F2', 'still fails')];
+    const text = htmlReport(result, { ...options, necessity }).replace(/<[^>]*>/g, '');
+    expect(text).toContain('Faults: 1 of 2 is needed for this failure');
+    expect(text).toContain('✗ still fails');
+    const markdown = markdownReport({ result, replayCommand: 'x', necessity });
+    expect(markdown).toContain('| at the failure | without it |');
+    expect(markdown).toMatch(/\| F1 \|.*\| passes \|/);
+    expect(page).not.toContain('without it');
+  });
+
+  test('a page with its simulator admits a worker of its own making, and one without says that it has none', () => {
+    const repro = { scenario: 'x' };
+    const able = htmlReport(result(), { ...options, repro, engine: { script: 'self.x = 1;', record: {} } });
+    expect(able).toContain('; worker-src blob:; img-src data:');
+    expect(able).toContain('id="engine"');
+    expect(page).not.toContain('worker-src');
+    expect(page).toContain('This page carries no simulator');
+  });
+
+  test('a page without a trace but with its simulator and compressed takes less than 130 kB beside the simulator', () => {
+    const { trace: _trace, ...bare } = result();
+    const gzip = (bytes: Uint8Array): Uint8Array => gzipSync(bytes, { level: 9 });
+    const engine = { script: 'self.x = 1;', record: {} };
+    const document = htmlReport(bare, { ...options, assets: bundlePage(), repro: {}, engine, compress: gzip });
+    expect(document.length).toBeLessThan(130_000);
+    expect(document).toContain('<canvas');
+  });
+
   test('a run that held says what held', () => {
     expect(htmlReport(heldRun(), options)).toContain(
       '2 checks held over 2 operations and 10 ms of virtual time, under 2 faults.',
@@ -165,6 +202,48 @@ describe('embedded data', () => {
     expect(read.strings).toEqual(trace.strings);
   });
 
+  test('details come back whatever they hold', () => {
+    const trace = staleRead().result.trace as TraceData;
+    const piece = fc.oneof(
+      fc.constantFrom(
+        '{"a":',
+        '-0',
+        '0',
+        '007',
+        '12.050',
+        '.5',
+        '1e21',
+        '12345678901234567890',
+        '\u0000',
+        '\u0001',
+        '\u0002',
+        ',',
+      ),
+      fc.integer().map(String),
+      fc.double().map(String),
+      fc.string(),
+    );
+    const text = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(''));
+    fc.assert(
+      fc.property(fc.array(fc.option(text), { minLength: 19, maxLength: 19 }), (texts) => {
+        const detail = Object.fromEntries(texts.flatMap((one, i) => (one === null ? [] : [[i + 1, one]])));
+        expect(Object.fromEntries(unpackTrace(packTrace({ ...trace, detail })).detail)).toEqual(detail);
+      }),
+    );
+  });
+
+  test('a real trace comes back as it was, in a quarter of its size as JSON', () => {
+    const scenario = scenarios.find(({ name }) => name === 'lease-drift') as Scenario;
+    const trace = run(scenario, { seed: scenario.seed, record: true }).trace as TraceData;
+    const packed = packTrace(trace);
+    const read = unpackTrace(packed);
+    for (const column of ['at', 'kind', 'node', 'peer', 'label', 'cause', 'sending'] as const)
+      expect([...read[column]]).toEqual(trace[column]);
+    expect(Object.fromEntries(read.detail)).toEqual(trace.detail);
+    const { patches: _patches, ...shown } = trace;
+    expect(packed.columns.length + packed.texts.length).toBeLessThan(JSON.stringify(shown).length / 4);
+  });
+
   test('21,000 messages take less than 450 kB', () => {
     const document = htmlReport(
       { ...staleRead().result, trace: busyTrace(21_000) },
@@ -173,38 +252,3 @@ describe('embedded data', () => {
     expect(document.length).toBeLessThan(450_000);
   });
 });
-
-/** Messages among eleven nodes with payloads that hardly repeat. */
-function busyTrace(messages: number): TraceData {
-  let state = 1;
-  const draw = (below: number): number => (state = (state * 48_271) % 2_147_483_647) % below;
-  const base = staleRead().result.trace as TraceData;
-  const columns = {
-    at: [] as number[],
-    kind: [] as number[],
-    node: [] as number[],
-    peer: [] as number[],
-    label: [] as number[],
-    cause: [] as number[],
-    sending: [] as number[],
-  };
-  const detail: Record<number, string> = {};
-  const add = (at: number, kind: string, node: number, peer: number, cause: number, sending: number): number => {
-    columns.at.push(at);
-    columns.kind.push(base.kinds.indexOf(kind));
-    columns.node.push(node);
-    columns.peer.push(peer);
-    columns.label.push(draw(3));
-    columns.cause.push(cause);
-    columns.sending.push(sending);
-    return columns.at.length;
-  };
-  for (let i = 0; i < messages; i++) {
-    const at = i * 450 + draw(400);
-    const [from, to] = [draw(11), draw(11)];
-    const row = add(at, 'send', from, to, Math.max(0, columns.at.length - draw(20)), 0);
-    detail[row] = `{"key":"k${draw(9)}","value":${draw(100_000)}}`;
-    add(at + draw(50), 'deliver', to, from, row, row);
-  }
-  return { ...base, ...columns, detail, nodes: Array.from({ length: 11 }, (_, i) => `n${i}`) };
-}

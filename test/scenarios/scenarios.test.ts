@@ -68,11 +68,15 @@ test('the registry is sorted by name, each name once', () => {
 test('a naive design and its sound counterpart share their seed and their faults', () => {
   const pairs = [
     ['asymmetric-partition', 'asymmetric-partition-quorum'],
+    ['edge-burst', 'edge-burst-sliding'],
     ['lease-drift', 'lease-drift-fenced'],
+    ['limit-race', 'limit-race-script'],
+    ['limiter-fail-open', 'limiter-fail-closed'],
     ['lost-message', 'lost-message-fsync'],
     ['split-brain', 'split-brain-fenced'],
     ['stale-read', 'stale-read-write-back'],
     ['stale-read', 'stale-read-no-write-back'],
+    ['unsynced-gateways', 'unsynced-gateways-sticky'],
   ] as const;
   for (const pair of pairs) {
     const [naive, sound] = pair.map((name) =>

@@ -20,12 +20,17 @@ const MOST_SCHEDULES = 2_000;
 const SMALLEST: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'asymmetric-partition': { 'no acknowledged write is lost': 1 },
   canary: { 'no acknowledged write is lost': 0, 'linearizable register': 0 },
+  'edge-burst': { 'the limit holds in any second': 1, 'no more than the limit is admitted': 1 },
   'lease-drift': { 'at most one holder acts': 1, 'no work is overwritten': 1 },
+  'limit-race': { 'the limit holds in any second': 1 },
+  'limiter-fail-open': { 'the limit holds in any second': 1 },
   'lost-message': { 'no acknowledged message is lost': 1 },
+  'raft-volatile-vote': { 'one vote a term': 1 },
   'retry-storm': { 'goodput returns': 1 },
   'split-brain': { 'no acknowledged write is lost': 1, 'linearizable register': 1 },
   'stale-read': { 'linearizable register': 1, 'quorums intersect': 0 },
   'stale-read-no-write-back': { 'linearizable register': 1 },
+  'unsynced-gateways': { 'the limit holds in any second': 1 },
 };
 
 const naive = scenarios.flatMap((scenario) => {

@@ -71,7 +71,24 @@ describe('a project of its own', () => {
     expect(faults.trim().split('\n')).toHaveLength(1);
     const [, seed] = /Seed: ([0-9a-z]+)\n/.exec(told) ?? [];
     const [, schedule = ''] =
-      new RegExp(`Replay: orrery run store\\.ts --seed ${seed} --faults '(.*)'\n`).exec(told) ?? [];
+      new RegExp(`Replay: orrery run store\\.ts#hasty-store --seed ${seed} --faults '(.*)'\n`).exec(told) ?? [];
     expect(parseSchedule(JSON.parse(schedule))).toHaveLength(1);
+  });
+
+  test('can paste that command, and sees the same failure', () => {
+    const [, words = ''] = /Replay: orrery (.*)/.exec(told) ?? [];
+    const { stdout, status } = spawnSync(
+      'sh',
+      ['-c', `"${process.execPath}" "${join(ROOT, 'dist/cli/orrery.js')}" ${words}`],
+      {
+        cwd: project,
+        encoding: 'utf8',
+      },
+    );
+    expect(stdout).toContain(
+      '✓ hasty-store  as expected (violates linearizable register)  violated: linearizable register',
+    );
+    expect(stdout).not.toContain('majority-store');
+    expect(status).toBe(0);
   });
 });

@@ -273,7 +273,7 @@ describe('expectations of runs', () => {
     );
     expect(
       messageOf(() => expect(run(toyScenario, { seed: 'a' })).toViolate('the total stays below the limit')),
-    ).toContain('toy violates not the total stays below the limit');
+    ).toContain('toy does not violate the total stays below the limit');
   });
 
   test('runs are identical to the last event, or the message shows both', () => {

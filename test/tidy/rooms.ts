@@ -16,7 +16,7 @@ export const SIM_LAYERS: readonly (readonly string[])[] = [
   ['scenario.ts'],
   ['run.ts'],
   ['repro.ts', 'topology-of.ts'],
-  ['search'],
+  ['search', 'experiment'],
   ['testing'],
   ['index.ts'],
 ];
@@ -37,8 +37,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scenarios: ['sim/index.ts', 'models/'],
   reports: ['sim/base/', 'sim/metrics/'],
   'reports/page': ['reports/', 'sim/base/', 'sim/metrics/', 'sim/index.ts'],
-  cli: ['sim/', 'models/', 'scenarios/', 'reports/', 'bench/', 'package.json'],
-  bench: ['sim/', 'models/', 'scenarios/', 'reports/'],
+  cli: ['sim/', 'models/', 'scenarios/', 'reports/', 'package.json'],
+  bench: ['sim/', 'models/', 'scenarios/', 'reports/', 'cli/search/'],
 };
 
 /** Path prefixes that a room may import with `import type` besides MAY_IMPORT. */
@@ -52,13 +52,14 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   seedrandom: ['sim/random/'],
   immer: ['sim/world/', 'sim/scenario.ts', 'sim/run.ts'],
   '@stdlib': ['sim/base/'],
+  yaml: ['models/limiter/'],
   valibot: ['sim/', 'models/', 'scenarios/', 'reports/', 'cli/'],
   '@noble': ['reports/'],
   uplot: ['reports/page/', 'cli/'],
   chalk: ['cli/'],
   tinypool: ['cli/search/'],
   yargs: ['cli/'],
-  esbuild: ['cli/'],
+  esbuild: ['cli/', 'bench/mutants/'],
   expect: ['sim/testing/'],
   'fast-check': ['sim/testing/'],
 };
@@ -67,7 +68,13 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 export const NODE_ROOMS: readonly string[] = ['cli', 'bench'];
 
 /** Files that something other than an import starts. */
-export const ENTRIES: readonly string[] = ['cli/orrery.ts', 'cli/search/search-worker.ts', 'bench/main.ts'];
+export const ENTRIES: readonly string[] = [
+  'cli/orrery.ts',
+  'cli/search/search-worker.ts',
+  'bench/main.ts',
+  'bench/mutants.ts',
+  'bench/mutants/hunt.ts',
+];
 
 /** `sim/world/node.ts` → `sim`; browser code is a room of its own: `reports/page`. */
 export function roomOf(path: string): string {

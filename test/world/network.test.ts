@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { ms, s } from '../../sim/base/time.ts';
 import { defineActor, type NodeRef } from '../../sim/world/actor.ts';
 import type { CallError } from '../../sim/world/call-error.ts';
+import { PairKeys } from '../../sim/random/pair-keys.ts';
 import { crash } from '../../sim/world/lifecycle.ts';
 import type { Condition, Disturbance } from '../../sim/world/link.ts';
+import { LinkTable } from '../../sim/world/link-table.ts';
 import type { NetworkOptions } from '../../sim/world/topology.ts';
 import { World } from '../../sim/world/world.ts';
 import { drive, runner } from '../support/bare-world.ts';
@@ -210,5 +212,35 @@ describe('draws of the network', () => {
       return (world.named('b').state as { at: number[] }).at;
     };
     expect(times(3)).toEqual(times(0));
+  });
+});
+
+describe('links', () => {
+  test('each counts its own messages and keeps its key, however many there are', () => {
+    const keys = new PairKeys('seed', 'net');
+    const table = new LinkTable(keys);
+    const counts = new Map<string, number>();
+    let wrong = 0;
+    for (let i = 0; i < 30_000; i++) {
+      const [from, to] = [(i * 7) % 61, (i * i) % 101];
+      const link = `${from}→${to}`;
+      const row = table.row(from, to);
+      if (table.key(row) !== keys.first(from, to) || table.count(row) !== (counts.get(link) ?? 0)) wrong++;
+      counts.set(link, (counts.get(link) ?? 0) + 1);
+    }
+    expect(wrong).toBe(0);
+    expect(table.size).toBe(counts.size);
+    expect(table.size).toBeGreaterThan(2_000);
+  });
+
+  test('draw the same luck and count on through a fault that changes nothing', () => {
+    const arrivals = (isBent: boolean): readonly number[] => {
+      const { world, received } = sending(20, 5_000, { latency: { kind: 'exponential', mean: 1_000 } });
+      // Messages then go by another path, and take as long.
+      if (isBent) between(world, { kind: 'delay', factor: 1 }, ms(22), ms(42));
+      drive(world, s(1));
+      return received().at;
+    };
+    expect(arrivals(true)).toEqual(arrivals(false));
   });
 });

@@ -157,18 +157,23 @@ function countAppends(spans: readonly Span[], tokens: Tokens): Map<number, numbe
 }
 
 /** The order of all when each token was appended once: reads of the initial value, the first append, its readers, … */
-function chainOf(spans: readonly Span[], { tokens, tree, reads }: Traced): Span[][] {
+function chainOf(spans: readonly Span[], { tokens, tree, reads }: Traced): readonly (readonly Span[] | undefined)[] {
   const deepest = reads.reduce((depth, { node }) => Math.max(depth, tree.depth(node)), 0);
-  const groups: Span[][] = Array.from({ length: 2 * deepest + 2 }, () => []);
+  const groups = new Array<Span[] | undefined>(2 * deepest + 2).fill(undefined);
+  const put = (group: number, span: Span): void => {
+    const there = groups[group];
+    if (there === undefined) groups[group] = [span];
+    else there.push(span);
+  };
   const depthOf = new Map<number, number>();
   for (let node = 1; node < tree.size; node++) depthOf.set(tree.token(node), tree.depth(node));
-  for (const { span, node } of reads) groups[2 * tree.depth(node)]?.push(span);
+  for (const { span, node } of reads) put(2 * tree.depth(node), span);
   for (const span of spans) {
     if (span.source.f !== 'append') continue;
     const depth = depthOf.get(tokens.ofInput(span.source.input));
     // What nobody read came after every read, or not at all.
-    if (depth !== undefined) groups[2 * depth - 1]?.push(span);
-    else if (span.required) groups[2 * deepest + 1]?.push(span);
+    if (depth !== undefined) put(2 * depth - 1, span);
+    else if (span.required) put(2 * deepest + 1, span);
   }
   return groups;
 }

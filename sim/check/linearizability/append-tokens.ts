@@ -82,8 +82,10 @@ function tokenAt(
 
 /** Every value that was read, as a tree of tokens: a node is a value that the object certainly had, or came through. */
 export class TokenTree {
-  /** Per node: its children by token. */
-  private readonly children: (Map<number, number> | undefined)[] = [undefined];
+  /** Per node: its first child, -1 for none; most have no other. */
+  private readonly firstChild: number[] = [-1];
+  /** By node: further children, by token. */
+  private readonly others = new Map<number, Map<number, number>>();
   private readonly parents: number[] = [-1];
   private readonly tokens: number[] = [-1];
   private readonly depths: number[] = [0];
@@ -96,23 +98,30 @@ export class TokenTree {
   grow(path: readonly number[]): number {
     let node = 0;
     for (const token of path) {
-      const children = (this.children[node] ??= new Map());
-      let next = children.get(token);
-      if (next === undefined) {
-        next = this.parents.push(node) - 1;
-        this.tokens.push(token);
-        this.depths.push((this.depths[node] as number) + 1);
-        this.children.push(undefined);
-        children.set(token, next);
-      }
-      node = next;
+      node = this.child(node, token) ?? this.add(node, token);
+    }
+    return node;
+  }
+
+  private add(parent: number, token: number): number {
+    const node = this.parents.push(parent) - 1;
+    this.tokens.push(token);
+    this.depths.push((this.depths[parent] as number) + 1);
+    this.firstChild.push(-1);
+    if (this.firstChild[parent] === -1) this.firstChild[parent] = node;
+    else {
+      const others = this.others.get(parent);
+      if (others === undefined) this.others.set(parent, new Map([[token, node]]));
+      else others.set(token, node);
     }
     return node;
   }
 
   /** Undefined when nobody read a value that begins so. */
   child(node: number, token: number): number | undefined {
-    return this.children[node]?.get(token);
+    const first = this.firstChild[node] as number;
+    if (first === -1) return undefined;
+    return this.tokens[first] === token ? first : this.others.get(node)?.get(token);
   }
 
   find(path: readonly number[]): number | undefined {
@@ -141,6 +150,6 @@ export class TokenTree {
 
   /** Whether every value is the beginning of every longer one. */
   isPath(): boolean {
-    return this.children.every((children) => children === undefined || children.size <= 1);
+    return this.others.size === 0;
   }
 }

@@ -23,13 +23,18 @@ import type { RegisterStep } from './register-step.ts';
 import { NONE, windowsOf } from './search-window.ts';
 
 /** Searches for an order of `steps` (by invocation). `budget`: branching moves before the answer is `undecided`. */
-export function searchRegister(
+export const searchRegister = (
   steps: readonly RegisterStep[],
   valueCount: number,
   budget: number,
-): SearchResult<RegisterStep> {
-  return new GuidedSearch(withoutUnobserved(steps), valueCount, budget).run();
-}
+): SearchResult<RegisterStep> => registerSearch(steps, valueCount, budget).run();
+
+/** The same, to be run in portions. */
+export const registerSearch = (
+  steps: readonly RegisterStep[],
+  valueCount: number,
+  budget: number,
+): IntervalSearch<RegisterStep> => new GuidedSearch(withoutUnobserved(steps), valueCount, budget);
 
 class GuidedSearch extends IntervalSearch<RegisterStep> {
   /** Steps still to come that must observe a value, and steps still to come that can write it. */
@@ -38,6 +43,7 @@ class GuidedSearch extends IntervalSearch<RegisterStep> {
   /** Like observersLeft, with those that may not happen. */
   private readonly interest: Int32Array;
   private readonly mismatches: boolean;
+  private hopeless: boolean | undefined = undefined;
 
   constructor(steps: readonly RegisterStep[], valueCount: number, budget: number) {
     super(
@@ -53,8 +59,10 @@ class GuidedSearch extends IntervalSearch<RegisterStep> {
     for (let i = 0; i < steps.length; i++) this.account(i, 1);
   }
 
-  override run(): SearchResult<RegisterStep> {
-    return this.unwritten() ? { status: 'violated', steps: 0, reached: -1 } : super.run();
+  override run(limit?: number): SearchResult<RegisterStep> {
+    // Once it runs, what is placed counts no more among what is left.
+    this.hopeless ??= this.unwritten();
+    return this.hopeless ? { status: 'violated', steps: 0, reached: -1 } : super.run(limit);
   }
 
   protected allowed(i: number): boolean {

@@ -35,6 +35,12 @@ interface Frame {
 /** The move that lets the step that completes next, an optional one, not have happened. */
 const EXPIRE = -2;
 
+/** Configurations that are known to fail: before this completion, with at least these indefinite steps used, by class. */
+interface DeadEnd {
+  readonly position: number;
+  readonly used: readonly number[];
+}
+
 /** What is noted on the trail, to be undone: `4 × step + tag`. */
 const PLACED = 0;
 const PLACED_INDEFINITE = 1;
@@ -42,8 +48,8 @@ const PASSED_PLACED = 2;
 const PASSED_EXPIRED = 3;
 
 export abstract class IntervalSearch<T extends Span> {
-  protected readonly steps: readonly T[];
-  protected readonly windows: Windows;
+  readonly steps: readonly T[];
+  readonly windows: Windows;
   /** Per slot: the open step in it, or NONE. */
   protected readonly open: Int32Array;
   /** The number of the state that the object is in. */
@@ -63,6 +69,10 @@ export abstract class IntervalSearch<T extends Span> {
   private position = 0;
   private furthest = 0;
   private taken = 0;
+  private begun = false;
+  private readonly deadEnds: DeadEnd[] = [];
+  /** The furthest completion since the last dead end was noted. */
+  private recent = 0;
 
   /** `steps` by invocation; `budget`: branching moves before the answer is `undecided`. */
   constructor(steps: readonly T[], windows: Windows, initial: number, budget: number) {
@@ -91,25 +101,33 @@ export abstract class IntervalSearch<T extends Span> {
   /** Whether the history can still be explained without optional step `i`, which has just been left out. */
   protected abstract survives(i: number): boolean;
 
-  run(): SearchResult<T> {
-    this.arrive(1);
-    let outcome = this.settle();
-    if (outcome === 'open') this.enter();
+  /** Searches, or goes on where it stopped, until `limit` branching moves have been made in all: then it is `undecided`. */
+  run(limit = this.budget): SearchResult<T> {
+    let outcome = this.begun ? 'open' : this.begin();
     while (outcome !== 'done') {
       const frame = this.frames.at(-1);
       if (frame === undefined) return { status: 'violated', steps: this.taken, reached: this.reached() };
+      if (this.taken >= limit && frame.next < frame.moves.length)
+        return { status: 'undecided', steps: this.taken, reached: this.reached() };
       this.undo(frame);
       const move = frame.moves[frame.next++];
       if (move === undefined) {
         this.frames.pop();
         continue;
       }
-      if (this.taken >= this.budget) return { status: 'undecided', steps: this.taken, reached: this.reached() };
       this.taken++;
       outcome = this.take(move);
       if (outcome === 'open') this.enter();
     }
     return { status: 'held', steps: this.taken, reached: FOREVER, order: this.order() };
+  }
+
+  private begin(): 'done' | 'open' | 'dead' {
+    this.begun = true;
+    this.arrive(1);
+    const outcome = this.settle();
+    if (outcome === 'open') this.enter();
+    return outcome;
   }
 
   private take(move: number): 'done' | 'open' | 'dead' {
@@ -126,6 +144,7 @@ export abstract class IntervalSearch<T extends Span> {
     for (;;) {
       this.placeObservers();
       if (this.position > this.furthest) this.furthest = this.position;
+      if (this.position > this.recent) this.recent = this.position;
       if (this.position === returns.length) return 'done';
       const next = returns[this.position] as number;
       const isPlaced = this.isPlaced(this.windows.slot[next] as number);
@@ -143,6 +162,7 @@ export abstract class IntervalSearch<T extends Span> {
 
   /** Opens the configuration come to, unless it, or one that dominates it, was opened before. */
   private enter(): void {
+    if (this.deadEnds.some(({ position, used }) => this.position < position && atLeast(this.used, used))) return;
     if (this.memo.seen(this.position, this.value, this.placed, this.used)) return;
     this.frames.push({ value: this.value, trail: this.trail.length, moves: this.moves(), next: 0 });
   }
@@ -259,6 +279,50 @@ export abstract class IntervalSearch<T extends Span> {
     this.placed[slot >>> 5] = (this.placed[slot >>> 5] as number) ^ (1 << (slot & 31));
   }
 
+  /** Where the search has been trying to pass of late: the number of a completion. */
+  get stuckAt(): number {
+    return Math.min(this.recent, this.windows.returns.length - 1);
+  }
+
+  /** Indefinite steps used, by class, where the present path last had a choice before completion `position`; undefined: nowhere. */
+  usedBefore(position: number): readonly number[] | undefined {
+    return this.path().findLast((choice) => choice.position < position)?.used;
+  }
+
+  /** What is known to be too much used before some completion after `position`. */
+  deadAfter(position: number): (readonly number[])[] {
+    return this.deadEnds.filter((dead) => dead.position > position).map(({ used }) => used);
+  }
+
+  /**
+   * Notes that no configuration before completion `position` that has used at least `used` indefinite steps leads on, and
+   * gives up the present path up to where that was not so.
+   */
+  giveUp(position: number, used: readonly number[]): void {
+    this.deadEnds.push({ position, used });
+    this.recent = 0;
+    const dead = this.path().findIndex((choice) => choice.position < position && atLeast(choice.used, used));
+    if (dead >= 0) this.frames.length = dead + 1;
+    const frame = this.frames.at(-1);
+    if (dead >= 0 && frame !== undefined) frame.next = frame.moves.length;
+  }
+
+  /** The choices of the present path, with where each was and what was used until then. */
+  private path(): DeadEnd[] {
+    const used = this.used.map(() => 0);
+    let position = 0;
+    let entry = 0;
+    return this.frames.map(({ trail }) => {
+      for (; entry < trail; entry++) {
+        const [i, tag] = [Math.floor((this.trail[entry] as number) / 4), (this.trail[entry] as number) % 4];
+        if (tag === PLACED_INDEFINITE)
+          used[this.windows.classOf[i] as number] = (used[this.windows.classOf[i] as number] as number) + 1;
+        else if (tag !== PLACED) position++;
+      }
+      return { position, used: [...used] };
+    });
+  }
+
   private reached(): number {
     const i = this.windows.returns[this.furthest];
     return i === undefined ? FOREVER : (this.steps[i] as T).ret;
@@ -272,3 +336,6 @@ export abstract class IntervalSearch<T extends Span> {
     return order;
   }
 }
+
+const atLeast = (counts: Int32Array | readonly number[], least: readonly number[]): boolean =>
+  least.every((count, c) => (counts[c] as number) >= count);

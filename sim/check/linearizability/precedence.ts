@@ -7,12 +7,13 @@
 import type { Span } from './span.ts';
 
 /**
- * Spans in groups, all of one group before all of the next. Returns two spans, the second of which ended before the
+ * Spans in groups, all of one group before all of the next; undefined is an empty one. Returns two spans, the second of which ended before the
  * first, of an earlier group, began; undefined when there are none. O(n).
  */
-export function outOfOrder(groups: Iterable<readonly Span[]>): readonly [Span, Span] | undefined {
+export function outOfOrder(groups: Iterable<readonly Span[] | undefined>): readonly [Span, Span] | undefined {
   let latest: Span | undefined;
   for (const group of groups) {
+    if (group === undefined) continue;
     let next = latest;
     for (const span of group) {
       if (latest !== undefined && span.ret < latest.call) return [latest, span];

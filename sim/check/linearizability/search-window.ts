@@ -15,6 +15,8 @@ export interface Windows {
   readonly slotCount: number;
   /** Steps that never complete, in classes of equal effect, each by invocation. */
   readonly classes: readonly (readonly number[])[];
+  /** What the steps of a class do, the same in every search that tells effects apart in the same way. */
+  nameOf(c: number): string;
   /** The class of a step that never completes; NONE for the others. */
   readonly classOf: Int32Array;
   /** Steps with the same number do the same and saw the same. */
@@ -30,6 +32,7 @@ export function windowsOf<T extends Span>(steps: readonly T[], effectOf: (step: 
   const effect = new Int32Array(steps.length);
   const effects = new Map<string, number>();
   const classOfEffect = new Map<number, number>();
+  const names: string[] = [];
   steps.forEach((step, i) => {
     const name = effectOf(step);
     const e = effects.get(name) ?? effects.size;
@@ -40,13 +43,15 @@ export function windowsOf<T extends Span>(steps: readonly T[], effectOf: (step: 
       return;
     }
     const c = classOfEffect.get(e) ?? classes.push([]) - 1;
+    names[c] = name;
     classOfEffect.set(e, c);
     (classes[c] as number[]).push(i);
     classOf[i] = c;
   });
   completing.sort((a, b) => (steps[a] as Span).ret - (steps[b] as Span).ret);
   const returns = Int32Array.from(completing);
-  return { returns, ...slotsOf(steps, returns), classes, classOf, effect, effectCount: effects.size };
+  const nameOf = (c: number): string => names[c] as string;
+  return { returns, ...slotsOf(steps, returns), classes, nameOf, classOf, effect, effectCount: effects.size };
 }
 
 function slotsOf(steps: readonly Span[], returns: Int32Array): Pick<Windows, 'firstArrival' | 'slot' | 'slotCount'> {

@@ -5,7 +5,7 @@
  * are unique and reads that show what they are made of, the order of versions and so the dependencies between transactions
  * follow; each cycle of dependencies, and each impossible read, refutes a level and all that are stronger. A violation is
  * certain. That none is found is a proof for serializability of lists; elsewhere dependencies may be missing (an order that is
- * not known): then the answer is `undecided` for what was judged.
+ * not known): then possible orders are tried (possible-orders.ts), and the answer is `undecided` when they are too many.
  */
 import type { Operation } from '../../history/operation.ts';
 import type { Status, Witness } from '../verdict.ts';
@@ -15,6 +15,7 @@ import { dependenciesOf } from './dependencies.ts';
 import { implies, LEVELS, refutedBy, weakestOf } from './levels.ts';
 import type { Level } from './levels.ts';
 import { observe } from './observations.ts';
+import { possibleOrders } from './possible-orders.ts';
 import type { Observations, ReadAnomaly, ReadAnomalyName, TransactionOptions } from './observations.ts';
 import { TransactionWords } from './transaction-words.ts';
 import { transactionsOf } from './transaction.ts';
@@ -60,8 +61,24 @@ export function checkTransactions(
 ): IsolationResult {
   const transactions = transactionsOf(operations);
   const observations = observe(transactions, options);
-  if (observations.flaw !== undefined)
-    return { status: 'undecided', message: observations.flaw, weakest: [], refuted: [], anomalies: [] };
+  const { result, unordered } = judged(observations, level);
+  const isOpen = result.status === 'undecided' && unordered.length > 0;
+  if (!isOpen || unordered.some((name) => observations.keys.get(name)?.isGiven)) return result;
+  return inSomeOrder(observations, { result, unordered }, level, options) ?? result;
+}
+
+interface Judged {
+  readonly result: IsolationResult;
+  /** Keys some of whose writes have no known place. */
+  readonly unordered: readonly string[];
+}
+
+function judged(observations: Observations, level: Level): Judged {
+  const { transactions, flaw } = observations;
+  if (flaw !== undefined) {
+    const result = { status: 'undecided', message: flaw, weakest: [], refuted: [], anomalies: [] } as const;
+    return { result, unordered: [] };
+  }
   const { graph, keys, unordered, loose } = dependenciesOf(observations);
   const words = new TransactionWords(transactions, keys);
   const anomalies = [
@@ -79,34 +96,64 @@ export function checkTransactions(
   const common = { weakest, refuted, anomalies };
   if (refuted.includes(level)) {
     const culprit = anomalies.find(({ refutes }) => refutes.some((weaker) => implies(level, weaker))) as Anomaly;
-    return {
-      ...common,
-      status: 'violated',
-      message: verdictText(culprit, level, weakest, refuted),
-      witness: culprit.witness,
-    };
+    const message = verdictText(culprit, level, weakest, refuted);
+    return { result: { ...common, status: 'violated', message, witness: culprit.witness }, unordered };
   }
-  if (unordered.length > 0) {
-    return {
-      ...common,
-      status: 'undecided',
-      message: `no anomaly found, but the order of the writes to ${some(unordered)} is not known: give the versions, or read what is overwritten`,
-    };
-  }
-  const counterpart = SERIALIZABLE_COUNTERPART[level];
-  if (counterpart !== undefined && refuted.includes(counterpart) && loose.length > 0) {
-    return {
-      ...common,
-      status: 'undecided',
-      message: `not ${counterpart}; whether ${level} depends on the order of the last appends to ${some(loose)}, which nobody read: read every key at the end`,
-    };
-  }
+  const open = openText(level, refuted, unordered, loose);
+  if (open !== undefined) return { result: { ...common, status: 'undecided', message: open }, unordered };
   const also = refuted.length === 0 ? '' : `; refuted: ${refuted.join(', ')}`;
-  return {
-    ...common,
-    status: 'held',
-    message: `${level}: no anomaly in ${transactions.length} transactions on ${keys.length} keys${also}`,
-  };
+  const message = `${level}: no anomaly in ${transactions.length} transactions on ${keys.length} keys${also}`;
+  return { result: { ...common, status: 'held', message }, unordered };
+}
+
+/** What the answer depends on; undefined when it depends on nothing that is not known. */
+function openText(
+  level: Level,
+  refuted: readonly Level[],
+  unordered: readonly string[],
+  loose: readonly string[],
+): string | undefined {
+  if (unordered.length > 0)
+    return `no anomaly found, but the order of the writes to ${some(unordered)} is not known: give the versions, or read what is overwritten`;
+  const counterpart = SERIALIZABLE_COUNTERPART[level];
+  if (counterpart === undefined || !refuted.includes(counterpart) || loose.length === 0) return undefined;
+  return `not ${counterpart}; whether ${level} depends on the order of the last appends to ${some(loose)}, which nobody read: read every key at the end`;
+}
+
+/** The answer that does not depend on the order of the versions; undefined when there are too many orders to tell. */
+function inSomeOrder(
+  observations: Observations,
+  { result: known, unordered }: Judged,
+  level: Level,
+  options: TransactionOptions,
+): IsolationResult | undefined {
+  const { transactions } = observations;
+  const { orders, trials } = possibleOrders(observations, unordered);
+  let tried = 0;
+  let first: IsolationResult | undefined;
+  const shown = new Map<number, boolean>();
+  for (const order of orders) {
+    if (tried++ === trials) return undefined;
+    const versions = (key: string): readonly unknown[] | undefined => order.get(key) ?? options.versions?.(key);
+    const { result } = judged(observe(transactions, { versions }), level);
+    if (result.status === 'undecided') return undefined;
+    if (result.status === 'held') {
+      const message = `${result.message}, in a possible order of the writes to ${some(unordered)}, which is not known`;
+      return { ...result, message };
+    }
+    first ??= result;
+    for (const id of result.witness?.operations ?? [])
+      shown.set(id, shown.get(id) === true || result.witness?.mandatory?.includes(id) === true);
+  }
+  if (first?.witness === undefined) return undefined;
+  // What contradicts one order need not contradict the next: all of it together is the proof.
+  const operations = [...shown.keys()].sort((a, b) => a - b);
+  const mandatory = operations.filter((id) => shown.get(id));
+  const witness = { ...first.witness, operations, mandatory };
+  const every = tried === 1 ? 'the only possible order' : `each of the ${tried} possible orders`;
+  const message = `${first.message}. The order of the writes to ${some(unordered)} is not known: this is that of their completion, and ${every} shows an anomaly`;
+  const refuted = refutedBy([...known.refuted, level]);
+  return { ...first, message, witness, anomalies: known.anomalies, weakest: weakestOf(refuted), refuted };
 }
 
 /** While the serializable level stands, so does the snapshot level: some order of what nobody read makes it so. */

@@ -131,9 +131,8 @@ class Observer {
   }
 
   private settleList(key: KeyHistory, reads: readonly OutsideRead[]): void {
-    let longest: OutsideRead | undefined;
-    for (const read of reads)
-      if (longest === undefined || (read.seen as unknown[]).length > (longest.seen as unknown[]).length) longest = read;
+    const standing = this.hasAborted(key) ? reads.filter(({ seen }) => this.stands(key, seen as unknown[])) : reads;
+    const longest = longestOf(standing) ?? longestOf(reads);
     if (!key.isGiven && longest !== undefined) key.setOrder(longest.seen as unknown[], false);
     const gap = key.gap();
     const torn = gap < 0 ? undefined : reads.find(({ seen }) => (seen as unknown[]).length > gap);
@@ -168,6 +167,16 @@ class Observer {
       }
       if (isPrefix) this.noteVersion(key, read, list.length, list.at(-1));
     }
+  }
+
+  private hasAborted(key: KeyHistory): boolean {
+    for (const writer of key.finalOf.keys()) if (this.transactions[writer]?.outcome === 'fail') return true;
+    return false;
+  }
+
+  /** Whether nothing in a list was taken back later: what came after such an element says nothing about the order. */
+  private stands(key: KeyHistory, list: readonly unknown[]): boolean {
+    return list.every((value) => this.transactions[key.writerOf(value) ?? -1]?.outcome !== 'fail');
   }
 
   private appendsOf(key: KeyHistory, writer: number | undefined): unknown[] {
@@ -232,6 +241,13 @@ class Observer {
   private observed(writer: number): void {
     if (this.transactions[writer]?.outcome === 'unknown') this.committed[writer] = 1;
   }
+}
+
+function longestOf(reads: readonly OutsideRead[]): OutsideRead | undefined {
+  let longest: OutsideRead | undefined;
+  for (const read of reads)
+    if (longest === undefined || (read.seen as unknown[]).length > (longest.seen as unknown[]).length) longest = read;
+  return longest;
 }
 
 /** A key that nobody wrote may be a list, or not. */

@@ -71,7 +71,9 @@ storeContract('quorum register with write-back', quorum(), NAMES);
 /** The same scenario with the promises of a primary-replica group. */
 const guarded = (scenario: Scenario, size: number): Scenario => {
   const nodes = Array.from({ length: size }, (_, i) => ({ id: `n${i + 1}`, index: i }));
-  const promises = replicatedGroupChecks({ nodes, clients: [] }).filter(({ kind }) => kind !== 'sometimes');
+  const promises = replicatedGroupChecks({ nodes, clients: [], failover: 'fenced' }).filter(
+    ({ kind }) => kind !== 'sometimes',
+  );
   const names = promises.map(({ name }) => name);
   return {
     ...scenario,

@@ -1,0 +1,79 @@
+/** The client's side of Raft: finds the leader, follows its hints, tries again (paper §8). */
+import {
+  CallError,
+  ms,
+  parseDuration,
+  reject,
+  type Context,
+  type Duration,
+  type Flow,
+  type Micros,
+  type NodeRef,
+  type Op,
+} from '../../../sim/index.ts';
+import type { RaftProtocol } from './raft-protocol.ts';
+
+export interface LeaderCallOptions {
+  readonly nodes: readonly NodeRef<RaftProtocol>[];
+  /** How long one attempt may take. Default 400 ms. */
+  readonly attempt?: Duration;
+  /** How long all of them may take. Default 2 s. */
+  readonly patience?: Duration;
+  /** Pause before the next attempt. Default 20 ms. */
+  readonly pause?: Duration;
+}
+
+export interface LeaderCallSettings {
+  readonly nodes: readonly NodeRef<RaftProtocol>[];
+  readonly attempt: Micros;
+  readonly patience: Micros;
+  readonly pause: Micros;
+}
+
+/** Throws ConfigError naming the option. */
+export const leaderCallSettings = (options: LeaderCallOptions, where: string): LeaderCallSettings => ({
+  nodes: options.nodes,
+  attempt: parseDuration(options.attempt ?? ms(400), `${where}.attempt`),
+  patience: parseDuration(options.patience ?? '2s', `${where}.patience`),
+  pause: parseDuration(options.pause ?? ms(20), `${where}.pause`),
+});
+
+/** Names the node, by its place, that this client takes for the leader. */
+interface Target {
+  target: number;
+}
+
+/**
+ * Calls the leader, whoever that is. Fails with CallError: definite when no attempt can have had an effect, for then all of them
+ * were refused; refusals that `isFinal` knows end it.
+ */
+export function* callLeader<T, S extends Target>(
+  { nodes, pause, patience, attempt: longest }: LeaderCallSettings,
+  ctx: Context<S>,
+  call: (node: NodeRef<RaftProtocol>, deadline: Micros) => Op<T>,
+  isFinal: (error: CallError) => boolean = () => false,
+): Flow<{ readonly reply: T; readonly by: NodeRef }> {
+  const end = ctx.clock.monotonic + patience;
+  let definite = true;
+  for (;;) {
+    const node = nodes[ctx.state.target % nodes.length] as NodeRef<RaftProtocol>;
+    const left = end - ctx.clock.monotonic;
+    if (left <= 0) throw reject('no-leader', 'no leader answered in time', undefined, definite);
+    try {
+      const reply: T = yield* call(node, Math.min(longest, left));
+      return { reply, by: node as NodeRef };
+    } catch (error) {
+      if (!(error instanceof CallError) || isFinal(error)) throw error;
+      definite &&= error.definite;
+      const named = nodes.findIndex(({ id }) => id === leaderIn(error.detail));
+      const known = named >= 0 && nodes[named] !== node;
+      ctx.update((state) => {
+        state.target = known ? named : (state.target + 1) % nodes.length;
+      });
+      if (!known) yield* ctx.sleep(pause);
+    }
+  }
+}
+
+const leaderIn = (detail: unknown): string | undefined =>
+  typeof detail === 'object' && detail !== null && 'primary' in detail ? String(detail.primary) : undefined;

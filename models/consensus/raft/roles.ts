@@ -1,0 +1,63 @@
+/** How a server changes its role (paper figure 4), and how long it waits before it wants to. */
+import { CallError } from '../../../sim/index.ts';
+import { isQuorum } from './configuration.ts';
+import { configurationOf, type RaftContext, type RaftState } from './raft-state.ts';
+import type { RaftSettings } from './settings.ts';
+import { enterTerm } from './storage.ts';
+
+/** Wakes the requests that wait for the log to be applied, or for an office to end. */
+export const PROGRESS = 'progress';
+
+/** Starts waiting for a leader anew: randomized, so that two candidates seldom meet (paper §5.2). */
+export function awaitLeader({ electionTimeout, electionSpread }: RaftSettings, ctx: RaftContext): void {
+  const more = electionSpread === 0 ? 0 : ctx.random.int(electionSpread);
+  ctx.setTimer('election', electionTimeout + more);
+}
+
+/**
+ * Follows `leader` ('' when it is not known) in the present term. Its patience with the group does not begin anew: only a leader and a vote
+ * given do that (paper §5.2, figure 2), or candidates that cannot win would keep those waiting who can. A leader had none.
+ */
+export function becomeFollower(state: RaftState, leader: string, settings: RaftSettings, ctx: RaftContext): void {
+  if (state.role === 'leader') awaitLeader(settings, ctx);
+  if (state.role !== 'follower') {
+    ctx.note(`${state.role} no more in term ${state.term}: ${leader === '' ? 'no leader known' : `follows ${leader}`}`);
+    ctx.cancelTimer('heartbeat');
+    ctx.signal(PROGRESS);
+    state.role = 'follower';
+    state.votes = [];
+    state.peers = {};
+    state.transferTo = '';
+    state.roundWanted = false;
+  }
+  state.leader = leader;
+}
+
+/** A later term has been seen: whatever this server was, it is a follower now (paper §5.1). Throws CallError when the disk is full. */
+export function followTerm(state: RaftState, term: number, settings: RaftSettings, ctx: RaftContext): void {
+  enterTerm(state, term, null, settings, ctx);
+  becomeFollower(state, '', settings, ctx);
+}
+
+/** Whether a quorum has answered messages sent at or after `since`, on the leader's monotonic clock. */
+export const quorumAnsweredSince = (state: RaftState, since: number, ctx: RaftContext): boolean =>
+  isQuorum(configurationOf(state), (id) => {
+    if (id === ctx.self.id) return true;
+    const heardFrom = state.peers[id]?.heardFrom ?? null;
+    return heardFrom !== null && heardFrom >= since;
+  });
+
+/** Whether a leader still reaches a quorum, or is too new to tell (check quorum, dissertation §6.2). */
+export function reachesQuorum(state: RaftState, { electionTimeout }: RaftSettings, ctx: RaftContext): boolean {
+  const since = ctx.clock.monotonic - electionTimeout;
+  return state.leaderSince >= since || quorumAnsweredSince(state, since, ctx);
+}
+
+/** Runs a step that a full disk may refuse: then it is for another time. */
+export function unlessDiskFull(step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+  }
+}

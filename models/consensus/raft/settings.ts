@@ -1,0 +1,133 @@
+/** How a Raft group is set up. */
+import { ConfigError, ms, parseDuration, type Duration, type Micros, type NodeRef } from '../../../sim/index.ts';
+import type { RaftProtocol } from './raft-protocol.ts';
+
+export interface RaftOptions {
+  /** All servers that may ever belong to the group. */
+  readonly nodes: readonly NodeRef<RaftProtocol>[];
+  /** Names of the first voters. Default: all nodes. */
+  readonly voters?: readonly string[];
+  /** A follower that hears nothing from a leader for this long, or for up to `electionSpread` more, stands for election. Default 300 ms. */
+  readonly electionTimeout?: Duration;
+  /** Election timeouts are uniform in [electionTimeout, electionTimeout + electionSpread). Default: as long as `electionTimeout`. */
+  readonly electionSpread?: Duration;
+  /** Between two heartbeats. Well below `electionTimeout`. Default 50 ms. */
+  readonly heartbeat?: Duration;
+  /** Ask whether an election could be won before entering a new term (dissertation §9.6). Default true. */
+  readonly preVote?: boolean;
+  /**
+   * Leader stickiness (dissertation §4.2.3, §6.2): a leader that has not heard from a quorum for an election timeout steps down, and
+   * servers do not vote while they have heard from a leader within one. Default true; lease reads need it.
+   */
+  readonly checkQuorum?: boolean;
+  /**
+   * How reads are made linearizable. `read-index`: by a round of heartbeats (dissertation §6.4). `lease`: on the strength of the
+   * last one, while clocks allow (§6.4.1). `local`: not at all, any leader answers as it believes. Default `read-index`.
+   */
+  readonly reads?: 'read-index' | 'lease' | 'local';
+  /** Followers answer reads as well: they ask the leader for its read index. Default false. */
+  readonly followerReads?: boolean;
+  /**
+   * With `lease`: how much faster or slower than true time any clock may run, parts per million, 0…999,999. A lease of an
+   * election timeout T is trusted for T (1 − d) / (1 + d). Right only while clocks keep within it. Default 0.
+   */
+  readonly driftBoundPpm?: number;
+  /** `no-vote`: the vote is not written to disk, which Raft forbids (paper §5.1, figure 2). Default `full`. */
+  readonly persistence?: 'full' | 'no-vote';
+  /** Entries in one append at most. Default 64. */
+  readonly batch?: number;
+  /** Appends to one follower that may be under way at once (dissertation §10.2.1). Default 8. */
+  readonly window?: number;
+  /** Applied entries after which the log is compacted; Infinity: never (paper §7). Default 1,000. */
+  readonly snapshotEvery?: number;
+  /** Applied entries that stay in the log all the same, for followers that are a little behind. Default 100. */
+  readonly keepEntries?: number;
+  /** Characters of a snapshot in one message. Default 4,096. */
+  readonly chunk?: number;
+  /** Client sessions that are kept; then the one used longest ago gives way. Default 1,000. */
+  readonly mostSessions?: number;
+  /** How long a leader waits for an entry to be committed, or a read to be confirmed, before it gives up. Default 1 s. */
+  readonly patience?: Duration;
+}
+
+/** Options filled in and checked. */
+export interface RaftSettings {
+  readonly nodes: ReadonlyMap<string, NodeRef<RaftProtocol>>;
+  readonly voters: readonly string[];
+  readonly electionTimeout: Micros;
+  readonly electionSpread: Micros;
+  readonly heartbeat: Micros;
+  readonly preVote: boolean;
+  readonly checkQuorum: boolean;
+  readonly reads: 'read-index' | 'lease' | 'local';
+  readonly followerReads: boolean;
+  /** How long after sending an append that a quorum has answered a leader may trust its office. */
+  readonly lease: Micros;
+  readonly keepsVote: boolean;
+  readonly batch: number;
+  readonly window: number;
+  readonly snapshotEvery: number;
+  readonly keepEntries: number;
+  readonly chunk: number;
+  readonly mostSessions: number;
+  readonly patience: Micros;
+}
+
+/** Throws ConfigError naming the option. */
+export function raftSettings(options: RaftOptions): RaftSettings {
+  const {
+    nodes,
+    voters = nodes.map(({ id }) => id),
+    checkQuorum = true,
+    reads = 'read-index',
+    driftBoundPpm = 0,
+  } = options;
+  if (nodes.length === 0) throw new ConfigError('raft.nodes', nodes, 'at least one node');
+  if (voters.length === 0) throw new ConfigError('raft.voters', voters, 'at least one voter');
+  for (const id of voters) {
+    if (!nodes.some((node) => node.id === id)) throw new ConfigError('raft.voters', id, 'the name of one of the nodes');
+  }
+  const electionTimeout = parseDuration(options.electionTimeout ?? ms(300), 'raft.electionTimeout');
+  const heartbeat = parseDuration(options.heartbeat ?? ms(50), 'raft.heartbeat');
+  if (!(heartbeat > 0 && heartbeat < electionTimeout))
+    throw new ConfigError('raft.heartbeat', heartbeat, `above 0 and below electionTimeout (${electionTimeout})`);
+  if (reads === 'lease' && !checkQuorum)
+    throw new ConfigError('raft.checkQuorum', checkQuorum, 'true with lease reads: a lease is the loyalty of a quorum');
+  if (!(driftBoundPpm >= 0 && driftBoundPpm < 1_000_000))
+    throw new ConfigError('raft.driftBoundPpm', driftBoundPpm, 'from 0 to 999,999');
+  const drift = driftBoundPpm / 1_000_000;
+  return {
+    nodes: new Map(nodes.map((node) => [node.id, node])),
+    voters,
+    electionTimeout,
+    electionSpread: parseDuration(options.electionSpread ?? electionTimeout, 'raft.electionSpread'),
+    heartbeat,
+    preVote: options.preVote ?? true,
+    checkQuorum,
+    reads,
+    followerReads: options.followerReads ?? false,
+    lease: Math.floor((electionTimeout * (1 - drift)) / (1 + drift)),
+    keepsVote: (options.persistence ?? 'full') === 'full',
+    batch: whole('batch', options.batch, 64),
+    window: whole('window', options.window, 8),
+    snapshotEvery: whole('snapshotEvery', options.snapshotEvery, 1_000),
+    keepEntries: whole('keepEntries', options.keepEntries, 100, 0),
+    chunk: whole('chunk', options.chunk, 4_096),
+    mostSessions: whole('mostSessions', options.mostSessions, 1_000),
+    patience: parseDuration(options.patience ?? '1s', 'raft.patience'),
+  };
+}
+
+function whole(field: string, value: number | undefined, otherwise: number, least = 1): number {
+  if (value === undefined) return otherwise;
+  const fits = Number.isInteger(value) || (value === Infinity && field === 'snapshotEvery');
+  if (!fits || value < least) throw new ConfigError(`raft.${field}`, value, `a whole number of at least ${least}`);
+  return value;
+}
+
+/** The node called `id`. */
+export function nodeNamed({ nodes }: RaftSettings, id: string): NodeRef<RaftProtocol> {
+  const node = nodes.get(id);
+  if (node === undefined) throw new ConfigError('raft.nodes', id, 'the name of a node of the group');
+  return node;
+}

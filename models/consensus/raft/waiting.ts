@@ -1,0 +1,45 @@
+/** How requests wait on a leader, and when they are refused. */
+import { CallError, reject, type Flow } from '../../../sim/index.ts';
+import type { RaftContext, RaftState } from './raft-state.ts';
+import { PROGRESS } from './roles.ts';
+import type { RaftSettings } from './settings.ts';
+
+/** Refuses unless this server leads, by its own lights; says who does, as far as it knows. */
+export function mustLead(state: RaftState, ctx: RaftContext): void {
+  if (state.role === 'leader') return;
+  throw reject('not-leader', `${ctx.self.id} is not leader`, { primary: state.leader });
+}
+
+/** What a request has set in motion, and where. */
+export interface Begun {
+  /** The term in which this server must go on leading; null: any server in any role will do. */
+  readonly term: number | null;
+  /** Something may come of it although it is refused. */
+  readonly effect: boolean;
+}
+
+/** Waits until `reached`. Refuses when the office ends or patience runs out. */
+export function* until(
+  { term, effect }: Begun,
+  settings: RaftSettings,
+  ctx: RaftContext,
+  reached: (state: RaftState) => boolean,
+): Flow {
+  const deadline = ctx.clock.monotonic + settings.patience;
+  for (;;) {
+    const { state } = ctx;
+    if (term !== null && (state.role !== 'leader' || state.term !== term)) {
+      const what = `${ctx.self.id} is leader of term ${term} no more`;
+      throw reject('not-leader', what, { primary: state.leader }, !effect);
+    }
+    if (reached(state)) return;
+    const left = deadline - ctx.clock.monotonic;
+    if (left <= 0) throw reject('no-quorum', `${ctx.self.id} gave up waiting for a quorum`, undefined, !effect);
+    try {
+      yield* ctx.wait(PROGRESS, left);
+    } catch (error) {
+      // Out of patience: the next turn says so.
+      if (!(error instanceof CallError && error.kind === 'timeout')) throw error;
+    }
+  }
+}

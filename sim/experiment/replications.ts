@@ -1,0 +1,101 @@
+/**
+ * Independent replications of a run. Replication k of everything that is compared has the same seed, and with it the same draws of
+ * every stream that both have: common random numbers, so that differences are those of the designs, not of luck.
+ */
+import { ConfigError } from '../base/errors.ts';
+import { hint } from '../base/nearest.ts';
+import { parseDuration, type Duration } from '../base/time.ts';
+import type { FaultSchedule } from '../faults/schedule.ts';
+import type { RunResult } from '../result.ts';
+import { run } from '../run.ts';
+import type { Scenario } from '../scenario.ts';
+import { estimate, type Estimate } from './estimate.ts';
+import { figuresOf, isDuration, type Figures } from './figures.ts';
+
+export interface ReplicationOptions {
+  /** Replication k has the seed `<seed>/<k>`. */
+  readonly seed: string;
+  /** Independent runs, 1 to 100,000; default 5. Intervals need two. */
+  readonly replications?: number;
+  /** Names of figures (see figures.ts). Default: those of clients' operations. */
+  readonly figures?: readonly string[];
+  /** Instead of the scenario's own. */
+  readonly faults?: FaultSchedule;
+  /** Operations begun before this are left out of the figures. Default 0. */
+  readonly warmUp?: Duration;
+}
+
+/** How often the runs of a place answered what. */
+export interface Answers {
+  readonly held: number;
+  readonly violated: number;
+  readonly undecided: number;
+}
+
+export interface Replicated {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly answers: Answers;
+  /** Figures of each replication, by name; NaN where a run had no data. */
+  readonly runs: Readonly<Record<string, readonly number[]>>;
+  /** Names of the figures and parameters that are durations, in µs. */
+  readonly durations: readonly string[];
+  /** Over the runs that had data. */
+  readonly figures: Readonly<Record<string, Estimate>>;
+}
+
+/** Figures that every run with clients has. */
+const DEFAULT_FIGURES: readonly string[] = [
+  ...['goodput', 'ok', 'latency.mean', 'latency.p50', 'latency.p95', 'latency.p99', 'latency.max'],
+];
+
+function replicationsOf({ replications = 5 }: ReplicationOptions): number {
+  if (!Number.isSafeInteger(replications) || replications < 1 || replications > 100_000)
+    throw new ConfigError('replications', replications, 'a whole number from 1 to 100000');
+  return replications;
+}
+
+/** Runs one design so many times. Throws ConfigError for bad options, bad parameters, and figures that no run has. */
+export function replicate(
+  scenario: Scenario,
+  params: Readonly<Record<string, unknown>>,
+  options: ReplicationOptions,
+  { overloaded = false }: { /** No figure at all is an answer, too. */ readonly overloaded?: boolean } = {},
+): Replicated {
+  const { seed, figures: names = DEFAULT_FIGURES, faults } = options;
+  if (seed === '') throw new ConfigError('seed', seed, 'a non-empty text');
+  const warmUp = parseDuration(options.warmUp ?? 0, 'warmUp');
+  const answers = { held: 0, violated: 0, undecided: 0 };
+  const all: Figures[] = [];
+  let last: RunResult | undefined;
+  for (let k = 1; k <= replicationsOf(options); k++) {
+    last = run(scenario, { seed: `${seed}/${k}`, params, ...(faults === undefined ? {} : { faults }) });
+    answers[last.status]++;
+    all.push(figuresOf(last, { warmUp }));
+  }
+  const runs = Object.fromEntries(names.map((name) => [name, all.map((one) => one.get(name) ?? NaN)]));
+  if (options.figures !== undefined && !overloaded) for (const name of names) checkKnown(name, all);
+  const measured = Object.entries(runs).map(([name, values]) => [
+    name,
+    estimate(values.filter((x) => !Number.isNaN(x))),
+  ]);
+  return {
+    params: last?.params ?? {},
+    durations: [...names.filter(isDuration), ...(last?.durations ?? [])],
+    answers,
+    runs,
+    figures: Object.fromEntries(measured) as Replicated['figures'],
+  };
+}
+
+function checkKnown(name: string, all: readonly Figures[]): void {
+  if (all.some((one) => one.has(name))) return;
+  const known = [...new Set(all.flatMap((one) => [...one.keys()]))];
+  const some = known.slice(0, 12).join(', ');
+  throw new ConfigError(
+    'figures',
+    name,
+    known.length === 0
+      ? 'nothing: these runs have neither operations nor measurements'
+      : `a figure that a run has: ${some}${known.length > 12 ? ', …' : ''}${hint(name, known)}`,
+  );
+}
