@@ -54,6 +54,7 @@ export function* callLeader<T, S extends Target>(
   isFinal: (error: CallError) => boolean = () => false,
 ): Flow<{ readonly reply: T; readonly by: NodeRef }> {
   const end = ctx.clock.monotonic + patience;
+  const asked = new Set<number>();
   let definite = true;
   for (;;) {
     const node = nodes[ctx.state.target % nodes.length] as NodeRef<RaftProtocol>;
@@ -65,14 +66,25 @@ export function* callLeader<T, S extends Target>(
     } catch (error) {
       if (!(error instanceof CallError) || isFinal(error)) throw error;
       definite &&= error.definite;
+      asked.add(nodes.indexOf(node));
       const named = nodes.findIndex(({ id }) => id === leaderIn(error.detail));
-      const known = named >= 0 && nodes[named] !== node;
+      // A server whose clock stands still names a leader that has long gone: nobody is asked twice before all have been asked.
+      const known = named >= 0 && !asked.has(named);
+      if (asked.size === nodes.length) asked.clear();
+      const next = known ? named : firstNotIn(asked, nodes.indexOf(node) + 1, nodes.length);
       ctx.update((state) => {
-        state.target = known ? named : (state.target + 1) % nodes.length;
+        state.target = next;
       });
       if (!known) yield* ctx.sleep(pause);
     }
   }
+}
+
+/** The first place from `from` on, around the ring, that is not in `taken`; one is free. */
+function firstNotIn(taken: ReadonlySet<number>, from: number, length: number): number {
+  let place = from % length;
+  while (taken.has(place)) place = (place + 1) % length;
+  return place;
 }
 
 const leaderIn = (detail: unknown): string | undefined =>
