@@ -13,6 +13,8 @@ import {
 import { scenarios } from '../../scenarios/index.ts';
 
 const SEEDS = 20;
+/** Of those, from how many the failure is made small as well, which takes most of the time. `ORRERY_SHRINK=20` for all. */
+const SHRUNK = Number(process.env.ORRERY_SHRINK ?? 5);
 /** Far more than any of these searches has needed. */
 const MOST_SCHEDULES = 2_000;
 
@@ -42,22 +44,20 @@ interface Hunt {
   readonly schedules: number;
   /** Until the first schedule that broke the property, without minimising. */
   readonly seconds: number;
+  readonly found: boolean;
   readonly finding: Finding | undefined;
 }
 
-function hunt(scenario: Scenario, property: string, seed: string): Hunt {
+function hunt(scenario: Scenario, property: string, seed: string, shrinks: boolean): Hunt {
   const options = { seed, profile: profileNamed('mixed'), count: MOST_SCHEDULES };
   const began = performance.now();
   for (const { index, violated } of searchSchedules(scenario, options)) {
     if (!violated.includes(property)) continue;
     const seconds = (performance.now() - began) / 1000;
-    return {
-      schedules: index + 1,
-      seconds,
-      finding: minimised(scenario, property, { ...options, from: index, count: 1 }),
-    };
+    const finding = shrinks ? minimised(scenario, property, { ...options, from: index, count: 1 }) : undefined;
+    return { schedules: index + 1, seconds, found: true, finding };
   }
-  return { schedules: MOST_SCHEDULES, seconds: (performance.now() - began) / 1000, finding: undefined };
+  return { schedules: MOST_SCHEDULES, seconds: (performance.now() - began) / 1000, found: false, finding: undefined };
 }
 
 function minimised(scenario: Scenario, property: string, options: SearchOptions): Finding | undefined {
@@ -89,8 +89,8 @@ describe.each(naive)('$name', ({ name, scenario, properties }) => {
   test.each(properties)(`is found to violate “%s” from each of ${SEEDS} seeds`, (property) => {
     const smallest = SMALLEST[name]?.[property];
     if (smallest === undefined) throw new Error(`add the smallest schedule known to break “${property}” of ${name}`);
-    const hunts = Array.from({ length: SEEDS }, (_, k) => hunt(scenario, property, `naive/${k + 1}`));
-    const left = hunts.map(({ finding }) => finding?.schedule.length ?? Infinity);
+    const hunts = Array.from({ length: SEEDS }, (_, k) => hunt(scenario, property, `naive/${k + 1}`, k < SHRUNK));
+    const left = hunts.slice(0, SHRUNK).map(({ finding }) => finding?.schedule.length ?? Infinity);
     const schedules = hunts.map((one) => one.schedules);
     const seconds = hunts.map((one) => one.seconds);
     const figures = [
@@ -101,7 +101,7 @@ describe.each(naive)('$name', ({ name, scenario, properties }) => {
     ];
     table.push([`${name}: ${property}`, ...figures, median(left), Math.max(...left), smallest].join(' | '));
 
-    expect(hunts.filter(({ finding }) => finding === undefined)).toEqual([]);
+    expect(hunts.filter(({ found }) => !found)).toEqual([]);
     expect(median(seconds)).toBeLessThan(60);
     expect(left.filter((faults) => faults > 2 * smallest)).toEqual([]);
     const [first] = hunts;
