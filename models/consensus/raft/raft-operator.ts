@@ -8,7 +8,13 @@ import {
   type Duration,
   type Flow,
 } from '../../../sim/index.ts';
-import { callLeader, leaderCallSettings, type LeaderCallOptions, type LeaderCallSettings } from './leader-call.ts';
+import {
+  callLeader,
+  leaderCallSettings,
+  type LeaderCallOptions,
+  type LeaderCallSettings,
+} from '../../replication/leader-call.ts';
+import type { RaftProtocol } from './raft-protocol.ts';
 
 export interface OperatorStep {
   /** When it begins, on the operator's clock; later if the step before it is not done. */
@@ -21,7 +27,7 @@ export interface OperatorStep {
   readonly transferTo?: string;
 }
 
-export interface RaftOperatorOptions extends LeaderCallOptions {
+export interface RaftOperatorOptions extends LeaderCallOptions<RaftProtocol> {
   readonly steps: readonly OperatorStep[];
 }
 
@@ -49,7 +55,7 @@ export function raftOperator(options: RaftOperatorOptions): Actor<RaftOperatorSt
 
 function* work(
   steps: readonly (OperatorStep & { readonly due: number })[],
-  settings: LeaderCallSettings,
+  settings: LeaderCallSettings<RaftProtocol>,
   ctx: Context<RaftOperatorState>,
 ): Flow {
   for (const step of steps) {
@@ -62,7 +68,7 @@ function* work(
 
 function* attempt(
   { voters, learners, transferTo }: OperatorStep,
-  settings: LeaderCallSettings,
+  settings: LeaderCallSettings<RaftProtocol>,
   ctx: Context<RaftOperatorState>,
 ): Flow<boolean> {
   try {

@@ -6,10 +6,15 @@
  */
 import { CallError, type Flow, type NodeRef } from '../../../sim/index.ts';
 import type { KvClientContext, KvStore } from '../../replication/kv-client.ts';
-import { callLeader, leaderCallSettings, type LeaderCallOptions, type LeaderCallSettings } from './leader-call.ts';
+import {
+  callLeader,
+  leaderCallSettings,
+  type LeaderCallOptions,
+  type LeaderCallSettings,
+} from '../../replication/leader-call.ts';
 import type { RaftProtocol } from './raft-protocol.ts';
 
-export interface RaftStoreOptions extends LeaderCallOptions {
+export interface RaftStoreOptions extends LeaderCallOptions<RaftProtocol> {
   /** `any`: begin each read at a node drawn at random, where followers answer reads (`followerReads`). Default `leader`. */
   readonly readAt?: 'leader' | 'any';
 }
@@ -53,7 +58,7 @@ export function raftStore(options: RaftStoreOptions): KvStore {
 /** Sessions of Raft's are named by it, after the entry that opened them. */
 const isOpened = (session: string): boolean => session.startsWith('#');
 
-function* withSession(settings: LeaderCallSettings, ctx: KvClientContext): Flow {
+function* withSession(settings: LeaderCallSettings<RaftProtocol>, ctx: KvClientContext): Flow {
   if (isOpened(ctx.state.session)) return;
   try {
     const { reply } = yield* callLeader(settings, ctx, (node: NodeRef<RaftProtocol>, deadline) =>

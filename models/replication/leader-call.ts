@@ -1,4 +1,7 @@
-/** The client's side of Raft: finds the leader, follows its hints, tries again (paper §8). */
+/**
+ * How clients find the leader of a group: they ask the one that led last, follow the hints of those that refuse, and try again
+ * (Raft, §8; a refusal names the leader in the field `primary` of its detail).
+ */
 import {
   CallError,
   ms,
@@ -10,11 +13,10 @@ import {
   type Micros,
   type NodeRef,
   type Op,
-} from '../../../sim/index.ts';
-import type { RaftProtocol } from './raft-protocol.ts';
+} from '../../sim/index.ts';
 
-export interface LeaderCallOptions {
-  readonly nodes: readonly NodeRef<RaftProtocol>[];
+export interface LeaderCallOptions<P> {
+  readonly nodes: readonly NodeRef<P>[];
   /** How long one attempt may take. Default 400 ms. */
   readonly attempt?: Duration;
   /** How long all of them may take. Default 2 s. */
@@ -23,15 +25,15 @@ export interface LeaderCallOptions {
   readonly pause?: Duration;
 }
 
-export interface LeaderCallSettings {
-  readonly nodes: readonly NodeRef<RaftProtocol>[];
+export interface LeaderCallSettings<P> {
+  readonly nodes: readonly NodeRef<P>[];
   readonly attempt: Micros;
   readonly patience: Micros;
   readonly pause: Micros;
 }
 
 /** Throws ConfigError naming the option. */
-export const leaderCallSettings = (options: LeaderCallOptions, where: string): LeaderCallSettings => ({
+export const leaderCallSettings = <P>(options: LeaderCallOptions<P>, where: string): LeaderCallSettings<P> => ({
   nodes: options.nodes,
   attempt: parseDuration(options.attempt ?? ms(400), `${where}.attempt`),
   patience: parseDuration(options.patience ?? '2s', `${where}.patience`),
@@ -47,17 +49,17 @@ interface Target {
  * Calls the leader, whoever that is. Fails with CallError: definite when no attempt can have had an effect, for then all of them
  * were refused; refusals that `isFinal` knows end it.
  */
-export function* callLeader<T, S extends Target>(
-  { nodes, pause, patience, attempt: longest }: LeaderCallSettings,
+export function* callLeader<P, T, S extends Target>(
+  { nodes, pause, patience, attempt: longest }: LeaderCallSettings<P>,
   ctx: Context<S>,
-  call: (node: NodeRef<RaftProtocol>, deadline: Micros) => Op<T>,
+  call: (node: NodeRef<P>, deadline: Micros) => Op<T>,
   isFinal: (error: CallError) => boolean = () => false,
 ): Flow<{ readonly reply: T; readonly by: NodeRef }> {
   const end = ctx.clock.monotonic + patience;
   const asked = new Set<number>();
   let definite = true;
   for (;;) {
-    const node = nodes[ctx.state.target % nodes.length] as NodeRef<RaftProtocol>;
+    const node = nodes[ctx.state.target % nodes.length] as NodeRef<P>;
     const left = end - ctx.clock.monotonic;
     if (left <= 0) throw reject('no-leader', 'no leader answered in time', undefined, definite);
     try {
