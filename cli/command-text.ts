@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import type { LoadedScenario } from './load-scenario.ts';
 
-const quoted = (word: string): string =>
+export const quoted = (word: string): string =>
   /^[A-Za-z0-9_./:=@%+,-][A-Za-z0-9_./:=@%+,#-]*$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
 /** How a command names it from here. */

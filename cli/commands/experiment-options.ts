@@ -1,5 +1,6 @@
 /** The options of `orrery sweep`, `orrery compare` and `orrery capacity`. */
 import type { Argv } from 'yargs';
+import { FAULTS, PARAM, SCENARIO, words } from './shared-options.ts';
 
 export interface ExperimentArguments {
   readonly seed?: string | undefined;
@@ -34,10 +35,6 @@ export interface CapacityArguments extends ExperimentArguments {
   readonly precision: number;
 }
 
-const SCENARIO = 'name of a bundled scenario, or path of a .ts or .js file that holds one';
-
-const words = (describe: string) => ({ type: 'string', array: true, nargs: 1, requiresArg: true, describe }) as const;
-
 const shared = <T>(command: Argv<T>) =>
   command
     .option('seed', {
@@ -45,12 +42,8 @@ const shared = <T>(command: Argv<T>) =>
       requiresArg: true,
       describe: 'replication k has the seed <seed>/<k>, everywhere the same. Default: drawn, and printed',
     })
-    .option('param', { alias: 'p', ...words('name=value, repeatable; durations such as 250ms') })
-    .option('faults', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'fault schedule that replaces the scenario’s own: a JSON file, or JSON that begins with [',
-    })
+    .option('param', PARAM)
+    .option('faults', FAULTS)
     .option('replications', {
       alias: 'n',
       type: 'number',
@@ -85,7 +78,7 @@ const FIGURE = 'a figure, repeatable: goodput, ok, latency.p99, */attempts, data
 
 export const sweepOptions = <T>(command: Argv<T>) =>
   shared(command)
-    .positional('scenario', { type: 'string', demandOption: true, describe: SCENARIO })
+    .positional('scenario', SCENARIO)
     .option('grid', {
       alias: 'g',
       ...words('name=v1,v2,… or name=from..to:step, repeatable: every combination is run'),
@@ -94,7 +87,7 @@ export const sweepOptions = <T>(command: Argv<T>) =>
 
 export const compareOptions = <T>(command: Argv<T>) =>
   shared(command)
-    .positional('first', { type: 'string', demandOption: true, describe: SCENARIO })
+    .positional('first', SCENARIO)
     .positional('second', {
       type: 'string',
       demandOption: true,
@@ -105,7 +98,7 @@ export const compareOptions = <T>(command: Argv<T>) =>
 
 export const capacityOptions = <T>(command: Argv<T>) =>
   shared(command)
-    .positional('scenario', { type: 'string', demandOption: true, describe: SCENARIO })
+    .positional('scenario', SCENARIO)
     .option('load', {
       type: 'string',
       demandOption: true,

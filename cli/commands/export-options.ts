@@ -1,5 +1,6 @@
 /** The options of `orrery export`. */
 import type { Argv } from 'yargs';
+import { FAULTS, PARAM } from './shared-options.ts';
 
 const EXPORT_FORMATS = ['perfetto', 'shiviz', 'otlp', 'csv'] as const;
 
@@ -29,19 +30,8 @@ export const exportOptions = <T>(command: Argv<T>) =>
         'perfetto: Chrome’s trace events, for ui.perfetto.dev · shiviz: a log with vector clocks · otlp: OpenTelemetry spans as JSON · csv: measurements',
     })
     .option('seed', { type: 'string', requiresArg: true, describe: 'of a scenario. Default: its own' })
-    .option('param', {
-      alias: 'p',
-      type: 'string',
-      array: true,
-      nargs: 1,
-      requiresArg: true,
-      describe: 'of a scenario: name=value, repeatable',
-    })
-    .option('faults', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'fault schedule that replaces the scenario’s own: a JSON file, or JSON that begins with [',
-    })
+    .option('param', PARAM)
+    .option('faults', FAULTS)
     .option('from', {
       type: 'string',
       requiresArg: true,

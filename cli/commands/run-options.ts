@@ -1,5 +1,6 @@
 /** The options of `orrery run` and `orrery replay`. */
 import type { Argv } from 'yargs';
+import { FAULTS, PARAM } from './shared-options.ts';
 
 /** Options that `run` and `replay` share. */
 const outputs = <T>(command: Argv<T>) =>
@@ -40,19 +41,8 @@ export const runOptions = <T>(command: Argv<T>) =>
       requiresArg: true,
       describe: 'everything drawn derives from it. Default: each scenario’s own',
     })
-    .option('param', {
-      alias: 'p',
-      type: 'string',
-      array: true,
-      nargs: 1,
-      requiresArg: true,
-      describe: 'name=value, repeatable; durations such as 250ms',
-    })
-    .option('faults', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'fault schedule that replaces the scenario’s own: a JSON file, or JSON that begins with [',
-    });
+    .option('param', PARAM)
+    .option('faults', FAULTS);
 
 export const replayOptions = <T>(command: Argv<T>) =>
   outputs(

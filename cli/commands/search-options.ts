@@ -1,5 +1,6 @@
 /** The options of `orrery search` and `orrery merge`. */
 import type { Argv } from 'yargs';
+import { PARAM } from './shared-options.ts';
 import { orderOptions, type OrderArguments } from './order-options.ts';
 
 export interface SearchArguments extends OrderArguments {
@@ -35,14 +36,7 @@ export const searchOptions = <T>(command: Argv<T>) =>
       describe:
         'what the nemesis may do, repeatable, taken in turn: crashes, partitions, network, clocks, disks, zones, load, mixed, safety. Default: those that the scenario claims to withstand',
     })
-    .option('param', {
-      alias: 'p',
-      type: 'string',
-      array: true,
-      nargs: 1,
-      requiresArg: true,
-      describe: 'name=value, repeatable; durations such as 250ms',
-    })
+    .option('param', PARAM)
     .option('bail', { type: 'boolean', default: false, describe: 'end with the first failure' })
     .option('minimise', {
       type: 'boolean',

@@ -2,6 +2,7 @@
 import type { ReplicationOptions } from '../../sim/index.ts';
 import type { ExperimentArguments } from '../commands/experiment-options.ts';
 import { seedFrom } from '../commands/search-words.ts';
+import { quoted } from '../command-text.ts';
 import { readFaults } from '../read-faults.ts';
 
 /** Throws ConfigError. */
@@ -15,9 +16,7 @@ export function replicationOptions(args: ExperimentArguments): ReplicationOption
 }
 
 /** The command as it was given, with the seed that was used. */
-export const commandText = (argv: readonly string[], seed: string): string => {
-  const words = ['orrery', ...argv, ...(argv.includes('--seed') ? [] : ['--seed', seed])];
-  return words
-    .map((word) => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
-    .join(' ');
-};
+export function commandText(argv: readonly string[], seed: string): string {
+  const hasSeed = argv.some((word) => word === '--seed' || word.startsWith('--seed='));
+  return ['orrery', ...argv, ...(hasSeed ? [] : ['--seed', seed])].map(quoted).join(' ');
+}

@@ -1,14 +1,13 @@
 /** Two designs under the same draws, figure by figure. */
 import type { Comparison } from '../../sim/experiment/compare.ts';
-import { answersText, estimateText } from './figure-text.ts';
+import { answersText } from './figure-text.ts';
+import { comparisonCells } from './rows.ts';
 import { textTable } from './text-table.ts';
 
 /** `names`: of the first and of the second design. */
-export function comparisonText({ first, second, figures }: Comparison, names: readonly [string, string]): string {
-  const rows = figures.map(({ name, first: a, second: b, difference, secondIs }) => {
-    const isDuration = first.durations.includes(name);
-    return [name, ...[a, b, difference].map((one) => estimateText(one, isDuration)), secondIs];
-  });
+export function comparisonText(comparison: Comparison, names: readonly [string, string]): string {
+  const { head, rows } = comparisonCells(comparison, names);
+  const { first, second } = comparison;
   const answers = ['answers', answersText(first.answers), answersText(second.answers), '', ''];
-  return textTable(['', ...names, 'difference', `${names[1]} is`], [...rows, answers], 1);
+  return textTable(head, [...rows, answers], 1);
 }

@@ -7,10 +7,11 @@ import { documentOf } from '../html/document.ts';
 import type { PageAssets } from '../html.ts';
 import { html, isolated, printable, type Markup } from '../markup.ts';
 import { counted } from '../quantity.ts';
-import { table } from '../search/table.ts';
+import { table } from '../html/table.ts';
 import { capacityAnswer } from './capacity-text.ts';
-import { answersText, estimateText, figureText, paramText } from './figure-text.ts';
+import { answersText, figureText, paramText } from './figure-text.ts';
 import { intervalChart, type ChartLine } from './interval-chart.ts';
+import { capacityCells, comparisonCells, sweepCells } from './rows.ts';
 
 export interface ExperimentHead {
   /** What was done: `sweep retry-storm`. */
@@ -43,21 +44,14 @@ function page(head: ExperimentHead, sentence: string, main: Markup, { style }: S
 export function sweepPage(head: ExperimentHead, places: readonly SweepPlace[], style: Style): string {
   const varied = Object.keys(places[0]?.at ?? {});
   const figures = Object.keys(places[0]?.figures ?? {});
-  const rows = places.map((place) => [
-    varied.map((name) => paramText(name, place.at[name], place)).join(', '),
-    ...figureCells(place),
-    answersText(place.answers),
-  ]);
+  const { head: heads, rows } = sweepCells(places);
   const main = html`<section aria-labelledby="table">
       <h2 id="table">Figures</h2>
-      ${table([varied.join(', '), ...figures, 'answers'], rows)}
+      ${table(heads, rows)}
     </section>
     ${chartsOf(places, varied, figures)}`;
   return page(head, counted(places.length, 'place'), main, style);
 }
-
-const figureCells = (place: Replicated): string[] =>
-  Object.entries(place.figures).map(([name, figure]) => estimateText(figure, place.durations.includes(name)));
 
 /** One drawing for each figure: along the numeric parameter with the most values, a line for each combination of the others. */
 function chartsOf(places: readonly SweepPlace[], varied: readonly string[], figures: readonly string[]): Markup {
@@ -98,15 +92,12 @@ const meanOf = ({ figures }: Replicated, name: string): { mean: number; halfWidt
 
 export function comparisonPage(
   head: ExperimentHead,
-  { first, second, figures }: Comparison,
+  comparison: Comparison,
   names: readonly [string, string],
   style: Style,
 ): string {
-  const rows = figures.map(({ name, first: a, second: b, difference, secondIs }) => [
-    name,
-    ...[a, b, difference].map((one) => estimateText(one, first.durations.includes(name))),
-    secondIs,
-  ]);
+  const { first, second, figures } = comparison;
+  const { head: heads, rows } = comparisonCells(comparison, names);
   const differing = figures.filter(({ secondIs }) => secondIs === 'higher' || secondIs === 'lower').length;
   const params = [first, second].map((one, i) => [
     names[i] ?? '',
@@ -117,7 +108,7 @@ export function comparisonPage(
   ]);
   const main = html`<section aria-labelledby="table">
       <h2 id="table">Figures</h2>
-      ${table(['figure', ...names, 'difference, pair by pair', `${names[1]} is`], rows)}
+      ${table(heads, rows)}
     </section>
     <section aria-labelledby="designs">
       <h2 id="designs">Designs</h2>
@@ -137,11 +128,7 @@ export function capacityPage(
   const sorted = probes.toSorted((a, b) => a.load - b.load);
   const [first] = sorted;
   const figures = Object.keys(first?.figures ?? {});
-  const rows = sorted.map((probe) => [
-    figureText(probe.load, false),
-    ...figureCells(probe),
-    probe.met ? 'met' : `missed: ${probe.missed.map(({ figure }) => figure).join(', ')}`,
-  ]);
+  const { head: heads, rows } = capacityCells(load, probes);
   const drawings = figures.map((figure) =>
     intervalChart(
       `${figure} by ${load}`,
@@ -152,7 +139,7 @@ export function capacityPage(
   );
   const main = html`<section aria-labelledby="table">
       <h2 id="table">Probes</h2>
-      ${table([load, ...figures, 'objectives'], rows)}
+      ${table(heads, rows)}
     </section>
     <section aria-labelledby="charts">
       <h2 id="charts">By ${load}</h2>

@@ -1,4 +1,4 @@
-/** Figures for people: latencies with their unit, everything else to three significant digits of its interval. */
+/** Figures for people: latencies with their unit, everything else with four digits or all of its whole part. */
 import type { Estimate } from '../../sim/experiment/estimate.ts';
 import type { Replicated } from '../../sim/experiment/replications.ts';
 import { valueText } from '../plain-value.ts';

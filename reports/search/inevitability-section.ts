@@ -2,7 +2,7 @@
 import type { Inevitability } from '../../sim/search/inevitability.ts';
 import { html, type Markup } from '../markup.ts';
 import { noReturnText, POINT_HEADS, pointCells, spanText } from './inevitability-words.ts';
-import { table } from './table.ts';
+import { table } from '../html/table.ts';
 
 const WIDTH = 480;
 const HEIGHT = 120;

@@ -14,7 +14,7 @@ import {
   rulesText,
   shareText,
 } from './order-words.ts';
-import { table } from './table.ts';
+import { table } from '../html/table.ts';
 import { findingTitle } from './finding-title.ts';
 
 export function orderPage({ summary, findings }: OrderEntry, { style }: Pick<PageAssets, 'style'>): string {

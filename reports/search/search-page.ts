@@ -17,7 +17,7 @@ import {
 } from './finding-words.ts';
 import { inevitabilitySection } from './inevitability-section.ts';
 import type { FindingEntry, SearchEntry } from './search-entry.ts';
-import { table } from './table.ts';
+import { table } from '../html/table.ts';
 import { findingTitle } from './finding-title.ts';
 
 export function searchPage(entry: SearchEntry, { style }: Pick<PageAssets, 'style'>): string {

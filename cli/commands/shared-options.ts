@@ -1,0 +1,20 @@
+/** Options that several commands have. */
+import type { Options } from 'yargs';
+
+/** A word that can be given several times: `-p a=1 -p b=2`. */
+export const words = (describe: string) =>
+  ({ type: 'string', array: true, nargs: 1, requiresArg: true, describe }) as const satisfies Options;
+
+export const PARAM = { alias: 'p', ...words('name=value, repeatable; durations such as 250ms') } as const;
+
+export const FAULTS = {
+  type: 'string',
+  requiresArg: true,
+  describe: 'fault schedule that replaces the scenario’s own: a JSON file, or JSON that begins with [',
+} as const satisfies Options;
+
+export const SCENARIO = {
+  type: 'string',
+  demandOption: true,
+  describe: 'name of a bundled scenario, or path of a .ts or .js file that holds one',
+} as const satisfies Options;
