@@ -1,7 +1,6 @@
 /** `run`: the one function that simulates. Pure: the same scenario, seed, parameters and faults give the same result everywhere. */
 import { assert, AssertionError } from './base/assert.ts';
 import { ConfigError, SimulationError } from './base/errors.ts';
-import { canonicalJson } from './base/json.ts';
 import { durationText, s, type Micros } from './base/time.ts';
 import { CheckBoard } from './check/board.ts';
 import { GOODPUT_RETURNS, goodputReturns } from './check/goodput.ts';
@@ -15,6 +14,7 @@ import { limitsFrom, type Limits } from './kernel/limits.ts';
 import { readParams } from './params.ts';
 import { RESULT_SCHEMA_VERSION, type FaultOutcome, type RunResult } from './result.ts';
 import type { Expectation, Scenario } from './scenario.ts';
+import { StateDigest } from './trace/state-digest.ts';
 import { Trace, type TraceOptions } from './trace/trace.ts';
 import { VERSION } from './version.ts';
 import { presentEventText } from './world/event-text.ts';
@@ -225,10 +225,11 @@ function faultOutcome(fault: Fault, injector: Injector, world: World): FaultOutc
 
 /** Every event as it was handled, then the state and the disk that each node ended with. */
 function digestOf(world: World): string {
+  const states = new StateDigest(world.digest);
   for (const node of world.nodes) {
-    world.digest.foldText(canonicalJson(node.state));
+    states.fold(node.state);
     const { disk } = node.used;
-    if (disk !== undefined) world.digest.foldText(canonicalJson(disk.snapshot()));
+    if (disk !== undefined) states.fold(disk.snapshot());
   }
   return world.digest.hex();
 }

@@ -2,6 +2,7 @@
 import { copyOf, type Flow } from '../../sim/index.ts';
 import { commitTo, retreat, takeOver, termAt } from './replicated-log.ts';
 import { peerNamed, type Append, type Appended, type ReplicaSettings } from './replica-protocol.ts';
+import { reachedBy } from './reached-by.ts';
 import { becomeReplica, followTerm, NEVER_HEARD, onDisk, PROGRESS } from './replica-role.ts';
 import type { Progress, ReplicaContext, ReplicaState } from './replica-state.ts';
 
@@ -131,13 +132,14 @@ export function advanceCommit(state: ReplicaState, settings: ReplicaSettings, ct
 function committable(state: ReplicaState, settings: ReplicaSettings, ctx: ReplicaContext): number {
   if (settings.replication === 'async') return state.durable;
   const peers = Object.values(state.peers);
+  const reached = [state.durable];
   if (settings.failover === 'naive') {
     const since = ctx.clock.monotonic - settings.electionTimeout;
-    const alive = peers.filter((peer) => peer.heardFrom !== NEVER_HEARD && peer.heardFrom >= since);
-    return Math.min(state.durable, ...alive.map((peer) => peer.matched));
+    for (const peer of peers) if (peer.heardFrom !== NEVER_HEARD && peer.heardFrom >= since) reached.push(peer.matched);
+    return Math.min(...reached);
   }
-  const reached = [state.durable, ...peers.map((peer) => peer.matched)].sort((a, b) => b - a);
-  return reached[settings.majority - 1] ?? 0;
+  for (const peer of peers) reached.push(peer.matched);
+  return reachedBy(settings.majority, reached);
 }
 
 /** What a new primary knows of a replica: nothing yet. */

@@ -48,9 +48,14 @@ export class Digest {
 
   /** The fingerprint so far: 16 hexadecimal digits. Folding can go on. */
   hex(): string {
-    const first = avalanche(this.#a + Math.imul(this.#b, 0x9e3779b1));
+    const first = this.word();
     const second = avalanche(this.#b ^ first);
     return hex8(avalanche(first + second)) + hex8(second);
+  }
+
+  /** A 32-bit word of the fingerprint so far. */
+  word(): number {
+    return avalanche(this.#a + Math.imul(this.#b, 0x9e3779b1)) | 0;
   }
 
   #word(word: number): void {

@@ -1,4 +1,5 @@
 /** Who belongs to the group, and what a quorum of it is (paper §6: joint consensus). */
+import { reachedBy } from '../../replication/reached-by.ts';
 
 /** A group's membership, as an entry of the log says. A server uses the latest in its log, committed or not. */
 export interface Configuration {
@@ -39,7 +40,5 @@ export function reachedByQuorum({ voters, outgoing }: Configuration, reached: (i
   return outgoing.length === 0 ? index : Math.min(index, reachedByMajority(outgoing, reached));
 }
 
-function reachedByMajority(voters: readonly string[], reached: (id: string) => number): number {
-  const descending = voters.map(reached).sort((a, b) => b - a);
-  return descending[Math.floor(voters.length / 2)] ?? 0;
-}
+const reachedByMajority = (voters: readonly string[], reached: (id: string) => number): number =>
+  reachedBy(Math.floor(voters.length / 2) + 1, voters.map(reached));

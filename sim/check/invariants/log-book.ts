@@ -6,7 +6,8 @@
  * comparison. Following a log costs what has changed in it since it was last looked at. A change that leaves the end of the
  * log as it was is looked for at one further entry per event, in turns, and everywhere at boots and at the end of the run.
  */
-import { canonicalJson } from '../../base/json.ts';
+import { canonicalJson, copyOf } from '../../base/json.ts';
+import { isSameData } from '../../base/same-data.ts';
 import type { Micros } from '../../base/time.ts';
 
 /** A node's log as a check sees it: indexes count from 1; what was compacted into a snapshot is not in it any more. */
@@ -25,7 +26,10 @@ export interface LogView {
 export interface Entry {
   readonly index: number;
   readonly term: number;
+  /** As text. */
   readonly command: string;
+  /** A copy of it as it was handed over. */
+  readonly sample: unknown;
   /** The one before it; undefined when a snapshot hides which. */
   before: Entry | undefined;
   /** Who was the first to hold it, and when. */
@@ -41,10 +45,14 @@ export interface Clash {
 
 const textOf = (command: unknown): string => (typeof command === 'string' ? command : canonicalJson(command));
 
+/** Text is what counts, and mostly need not be written to see that two commands are the same. */
+const isOf = (entry: Entry, command: unknown): boolean =>
+  isSameData(command, entry.sample) || textOf(command) === entry.command;
+
 export class LogBook {
   /** By index: the entries that some node has held there. More than one is rare. */
   private readonly known: Entry[][] = [];
-  private readonly root: Entry = { index: 0, term: 0, command: '', before: undefined, node: '', at: 0 };
+  private readonly root: Entry = { index: 0, term: 0, command: '', sample: '', before: undefined, node: '', at: 0 };
   clash: Clash | undefined = undefined;
   /** How many entries there are. */
   size = 0;
@@ -60,17 +68,17 @@ export class LogBook {
   }
 
   /** The entry that `node` holds at an index, entered when it is new. */
-  enter(index: number, term: number, command: string, before: Entry | undefined, node: string, at: Micros): Entry {
+  enter(index: number, term: number, command: unknown, before: Entry | undefined, node: string, at: Micros): Entry {
     const there = (this.known[index] ??= []);
     for (const entry of there) {
-      if (entry.term !== term || entry.command !== command) continue;
+      if (entry.term !== term || !isOf(entry, command)) continue;
       if (before === undefined || entry.before === before) return entry;
       if (entry.before === undefined) {
         entry.before = before;
         return entry;
       }
     }
-    const entry: Entry = { index, term, command, before, node, at };
+    const entry: Entry = { index, term, command: textOf(command), sample: copyOf(command), before, node, at };
     const twin = there.find((other) => other.term === term);
     if (twin !== undefined) this.clash ??= { one: twin, other: entry };
     there.push(entry);
@@ -128,11 +136,11 @@ export class FollowedLog {
     const common = Math.min(this.lastIndex, lastIndex);
     const same = all ? this.sameFromStart(log, common) : this.sameFromEnd(log, common);
     const lost = same < this.lastIndex ? same + 1 : undefined;
-    this.entries.length = Math.max(0, same - this.first + 1);
-    this.commands.length = this.entries.length;
+    const kept = Math.max(0, same - this.first + 1);
+    if (kept < this.entries.length) this.entries.length = this.commands.length = kept;
     for (let i = same + 1; i <= lastIndex; i++) {
       const command = log.commandAt(i);
-      this.entries.push(this.book.enter(i, log.termAt(i), textOf(command), this.at(i - 1), this.node, at));
+      this.entries.push(this.book.enter(i, log.termAt(i), command, this.at(i - 1), this.node, at));
       this.commands.push(command);
     }
     return lost;
@@ -175,7 +183,7 @@ export class FollowedLog {
     if (log.termAt(index) !== entry.term) return false;
     const command = log.commandAt(index);
     if (command === this.commands[place]) return true;
-    if (textOf(command) !== entry.command) return false;
+    if (!isOf(entry, command)) return false;
     this.commands[place] = command;
     return true;
   }
