@@ -94,8 +94,9 @@ const limits: NemesisLimits = {
     // Producers stop by their own clocks. One whose clock stands still publishes to the end, when messages are always on their way.
     producer: COMES_BACK.filter((family) => family !== 'clock'),
   },
-  // Consumers that were away from the first fault on need that long to work off what piles up: 660 messages, 40 % faster than they come.
-  quietAfter: s(6),
+  // Consumers that were away from the first fault on need that long: they work off what piles up 40 % faster than it comes, and what
+  // was handed out over a broken link is only handed out again when its visibility timeout is over.
+  quietAfter: s(7),
 };
 
 export const queueGroupNemesis = { profiles: ALL_THAT_HEALS, limits };
