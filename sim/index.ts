@@ -156,6 +156,7 @@ export { implies, LEVELS, type Level } from './check/transactions/levels.ts';
 export type { TransactionOptions } from './check/transactions/observations.ts';
 export type { MicroOperation } from './check/transactions/transaction.ts';
 export { goodputReturns, type GoodputOptions } from './check/goodput.ts';
+export { takesEffectOnce, type EffectsOptions } from './check/takes-effect-once.ts';
 export { messageQueueDelivery, type QueueContents, type QueueDeliveryOptions } from './check/message-queue-delivery.ts';
 export { atMostOneActingHolder, type ActingHolderOptions, type TokenUse } from './check/one-acting-holder.ts';
 export { noAcknowledgedWriteLost, type AcknowledgedWritesOptions } from './check/no-acknowledged-write-lost.ts';

@@ -2,7 +2,7 @@
  * How a call can fail. Not an Error subclass: a simulation may make millions, and a stack trace says nothing here.
  *
  * `definite` tells the caller what it knows: true, the request certainly took no effect; false, it may have (a timeout or a
- * reset says nothing about the server). A client must record an indefinite failure as `info`, never as `fail`.
+ * reset says nothing about the server, nor does the refusal of a request that the network has doubled). A client must record an indefinite failure as `info`, never as `fail`.
  */
 export type CallErrorKind = 'timeout' | 'reset' | 'rejected' | 'overloaded' | 'quorum' | 'disk';
 

@@ -1,7 +1,7 @@
 /** Calls: a request, its deadline on the caller's own clock, and the reply. */
 import { NO_EVENT } from '../kernel/event-queue.ts';
 import { durationText, s, type Micros } from '../base/time.ts';
-import { timeout } from './call-error.ts';
+import { CallError, timeout } from './call-error.ts';
 import { EventKind } from './event-kind.ts';
 import type { FlowEnd } from './flow.ts';
 import type { Node } from './node.ts';
@@ -21,6 +21,8 @@ export class CallOp extends Op<unknown> implements FlowEnd {
   private readonly sizeBytes: number;
   /** Size of the reply on the wire. */
   readonly replySizeBytes: number;
+  /** The network has made a copy of the request, which may be handled although this one is refused. */
+  doubled = false;
   private from: Node | undefined = undefined;
 
   constructor(
@@ -73,7 +75,7 @@ export class CallOp extends Op<unknown> implements FlowEnd {
     if (!this.waiting) return;
     this.stop();
     if (succeeded) this.succeed(value);
-    else this.fail(value);
+    else this.fail(this.doubled ? indefinite(value) : value);
   }
 
   protected override stop(): void {
@@ -87,6 +89,11 @@ export class CallOp extends Op<unknown> implements FlowEnd {
     this.to.world.respond(this, succeeded, value);
   }
 }
+
+const indefinite = (failure: unknown): unknown =>
+  failure instanceof CallError && failure.definite
+    ? new CallError(failure.kind, failure.code, failure.message, false, failure.detail)
+    : failure;
 
 /** A reply on its way. */
 export class Response {

@@ -136,7 +136,7 @@ class Course implements Position {
       present.dropped(event.name);
     } else {
       if (act === 'duplicate') {
-        network.duplicated++;
+        network.noteCopy(queue);
         this.duplicates++;
         this.putBack(Math.max(event.due, at + 1));
       }

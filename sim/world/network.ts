@@ -18,6 +18,7 @@ import { credit } from './effect.ts';
 import { EventKind } from './event-kind.ts';
 import { Link, type Condition, type LinkLaw } from './link.ts';
 import { LinkTable } from './link-table.ts';
+import type { CallOp } from './call.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
 
@@ -198,11 +199,17 @@ export class Network {
       this.transmit(link, envelope, envelope.index);
       const copies = this.copies(link, envelope.index);
       for (let copy = 1; copy <= copies; copy++) {
-        this.duplicated++;
+        this.noteCopy(envelope);
         this.world.trace?.duplicated(link.from, link.to, envelope);
         this.transmit(link, envelope, -(envelope.index * 4 + copy));
       }
     }
+  }
+
+  /** A copy is made of a message: what becomes of one says nothing of the other. */
+  noteCopy({ kind, payload }: Pick<Envelope, 'kind' | 'payload'>): void {
+    this.duplicated++;
+    if (kind === EventKind.request) (payload as CallOp).doubled = true;
   }
 
   private hold(link: Link, envelope: Envelope): void {

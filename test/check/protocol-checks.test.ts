@@ -8,6 +8,7 @@ import {
   noAcknowledgedWriteLost,
   oneLeaderPerTerm,
   quorumIntersection,
+  takesEffectOnce,
   type Check,
   type NodeView,
   type Operation,
@@ -271,5 +272,30 @@ describe('no acknowledged message is lost', () => {
     const history = [published(0, 'a'), processed(1, 'a'), processed(2, 'a')];
     expect(judge(check(), history).status).toBe('held');
     expect(judge(check([], [], true), history)).toMatchObject({ status: 'violated', witness: { operations: [2] } });
+  });
+});
+
+describe('operations take effect once', () => {
+  const check = (effects: readonly string[] | undefined) => takesEffectOnce({ f: 'pay', effects: () => effects });
+  const paid = (id: number, order: string, outcome: Outcome = 'ok') => operation(id, 'pay', order, outcome);
+
+  test('is held when each that ended ok has one effect, and those of unknown outcome one or none', () => {
+    const history = [paid(0, 'a'), paid(1, 'b', 'info'), paid(2, 'c', 'info'), paid(3, 'd', 'fail')];
+    expect(judge(check(['a', 'b']), history)).toMatchObject({ status: 'held' });
+  });
+
+  test.each([
+    ['two effects of one operation', ['a', 'a'], 'ok', /a took effect 2 times/],
+    ['two effects of one of unknown outcome', ['a', 'a'], 'info', /a took effect 2 times/],
+    ['no effect of one that ended ok', [], 'ok', /is done, and it took no effect/],
+    ['an effect of one that certainly failed', ['a'], 'fail', /has failed, and it took effect/],
+    ['an effect that nobody asked for', ['a', 'ghost'], 'ok', /ghost took effect, which nobody asked for/],
+  ] as const)('is violated by %s', (_what, effects, outcome, message) => {
+    const verdict = judge(check(effects), [paid(7, 'a', outcome)]);
+    expect(verdict).toMatchObject({ status: 'violated', message: expect.stringMatching(message) });
+  });
+
+  test('is undecided when nobody can say what was done', () => {
+    expect(judge(check(undefined), [paid(0, 'a')]).status).toBe('undecided');
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ms, s } from '../../sim/base/time.ts';
 import { defineActor, type NodeRef } from '../../sim/world/actor.ts';
-import type { CallError } from '../../sim/world/call-error.ts';
+import { reject, type CallError } from '../../sim/world/call-error.ts';
 import { PairKeys } from '../../sim/random/pair-keys.ts';
 import { crash } from '../../sim/world/lifecycle.ts';
 import type { Condition, Disturbance } from '../../sim/world/link.ts';
@@ -81,6 +81,37 @@ describe('a datagram link', () => {
     expect(Math.abs(received().got.length - 11_000)).toBeLessThan(4 * 30);
     expect(world.network.duplicated).toBe(received().got.length - 10_000);
     expect(conserved(world)).toBe(true);
+  });
+
+  test.each([
+    [0, true],
+    [1, false],
+  ])('with copies at %p, a refusal is definite: %p', (duplicate, definite) => {
+    const world = new World({ seed: 'doubled' });
+    world.links({ latency: { kind: 'constant', value: 1_000 }, duplicate });
+    // Refuses the one and serves the other: so it is with whoever sees the two at different times.
+    const picky = defineActor<{ seen: number }, { ask(n: number): number }>({
+      role: 'picky',
+      init: () => ({ seen: 0 }),
+      on: {
+        ask(state, n) {
+          if (state.seen++ === 0) throw reject('not-now');
+          return n;
+        },
+      },
+    });
+    const b = world.node('b', { actor: picky });
+    const a = world.node('a', {
+      actor: runner(function* (ctx, log) {
+        try {
+          yield* ctx.call(b, 'ask', 1);
+        } catch (error) {
+          log(`${(error as CallError).code} ${(error as CallError).definite}`);
+        }
+      }),
+    });
+    drive(world, s(1));
+    expect(world.named(a.id).state).toEqual([`not-now ${definite}`]);
   });
 
   test('that reorders lets messages overtake, and loses none', () => {
