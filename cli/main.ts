@@ -44,7 +44,7 @@ function report(error: unknown, terminal: Terminal): ExitCode {
 }
 
 const OPTIONS = [
-  ...['reporter', 'json', 'out', 'seed', 'param', 'faults', 'help', 'version'],
+  ...['reporter', 'json', 'out', 'pages', 'seed', 'param', 'faults', 'help', 'version'],
   ...['schedules', 'seeds', 'time', 'jobs', 'bail', 'profile', 'shard', 'check-determinism', 'no-minimise', 'budget'],
   ...['futures', 'order', 'runs', 'depth', 'deviations', 'no-prune', 'choices', 'drops', 'duplicates'],
   ...['timers', 'latency'],

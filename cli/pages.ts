@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import {
+  ConfigError,
   necessity,
   parseSchedule,
   reproOf,
@@ -24,6 +25,7 @@ import {
   orderPage,
   searchMarkdown,
   searchPage,
+  seedReport,
   suiteIndex,
   worthRecording,
   type OrderEntry,
@@ -32,6 +34,7 @@ import {
   type RunEntry,
   type SearchEntry,
 } from '../reports/index.ts';
+import type { PageKind } from './commands/shared-options.ts';
 import { writeWhole } from './files.ts';
 import type { LoadedScenario } from './load-scenario.ts';
 import { pageEngine } from './page-engine.ts';
@@ -44,13 +47,18 @@ const WINDOW_EVENTS = 100_000;
 /** Rows at most: an event has two or three. */
 const MOST_ROWS = 800_000;
 
-const assetsIn = (folder: URL): PageAssets => ({
-  script: readFileSync(new URL('page.js', folder), 'utf8'),
-  style: readFileSync(new URL('page.css', folder), 'utf8'),
-});
+function assetsIn(folder: URL): Required<PageAssets> {
+  const text = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
+  return {
+    script: text('page.js'),
+    style: text('page.css'),
+    loader: text('load.js').trim(),
+    seedLoader: text('load-seed.js').trim(),
+  };
+}
 
-let assets: PageAssets | undefined;
-const pageAssets = (): PageAssets => (assets ??= assetsIn(new URL('../reports/', import.meta.url)));
+let assets: Required<PageAssets> | undefined;
+const pageAssets = (): Required<PageAssets> => (assets ??= assetsIn(new URL('../reports/', import.meta.url)));
 
 /** For pages without script. */
 export const pageStyle = (): Pick<PageAssets, 'style'> => ({ style: pageAssets().style });
@@ -79,6 +87,8 @@ export interface PagePlace {
   readonly index?: string;
   /** What a search has found out about a failure. */
   readonly found?: Found;
+  /** Default recorded. */
+  readonly kind?: PageKind;
 }
 
 /** Events that finding out what is needed may cost; beyond that the page does it. */
@@ -120,12 +130,16 @@ export function writePage(folder: string, one: LoadedScenario, entry: RunEntry, 
       `${result.scenario} is not deterministic: two runs, ${result.digest} and ${recorded.digest}; ${why}`,
     );
   }
-  const { name = `${result.scenario}-${safe(result.seed)}`, index = 'index.html' } = place;
+  const { name = `${result.scenario}-${safe(result.seed)}`, index = 'index.html', kind = 'recorded' } = place;
   const found = place.found?.property === headline(result).verdict?.check ? place.found : undefined;
   const needed = found?.necessity ?? necessityOf(one, result);
   const known = needed === undefined ? {} : { necessity: needed };
   const script = pageEngine(one);
-  const page = htmlReport(recorded, {
+  if (kind === 'seed' && script === undefined) {
+    const expected = `recorded: ${result.scenario} reaches for something that only Node has, so no page can run it`;
+    throw new ConfigError('--pages', kind, expected);
+  }
+  const page = (kind === 'seed' ? seedReport : htmlReport)(recorded, {
     assets: pageAssets(),
     replayCommand,
     compress: (bytes) => gzipSync(bytes, { level: GZIP_LEVEL }),

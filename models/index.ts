@@ -1,20 +1,66 @@
 /** The door of the models: one line per file, sorted by path. */
+export type { AffinityOptions, StickTableOptions, StickyCookieOptions } from './balancer/affinity.ts';
+export { consistentHash, type ConsistentHashOptions, type ConsistentHashState } from './balancer/consistent-hash.ts';
+export { contentRouting, type ContentRequest, type ContentRoute } from './balancer/content-routing.ts';
+export type { ActiveHealth, BackendState, PassiveHealth, SuccessRate } from './balancer/health.ts';
 export { leastConnections } from './balancer/least-connections.ts';
-export {
-  loadBalancer,
-  type ActiveHealth,
-  type LoadBalancerOptions,
-  type LoadBalancerState,
-  type PassiveHealth,
-} from './balancer/load-balancer.ts';
-export type { BackendView, BalancerPolicy, Ending, Placing } from './balancer/policy.ts';
+export { loadBalancer, type LoadBalancerOptions, type LoadBalancerState } from './balancer/load-balancer.ts';
+export { peakEwma, type PeakEwmaOptions, type PeakEwmaState } from './balancer/peak-ewma.ts';
+export type { BackendIdentity, BackendView, BalancerPolicy, Ending, Placing } from './balancer/policy.ts';
+export { powerOfChoices, type PowerOfChoicesOptions } from './balancer/power-of-choices.ts';
+export { randomBackend } from './balancer/random-backend.ts';
 export { roundRobin, type RoundRobinState } from './balancer/round-robin.ts';
+export type { SlowStartOptions } from './balancer/slow-start.ts';
+export {
+  smoothWeightedRoundRobin,
+  type SmoothWeightedRoundRobinOptions,
+  type SmoothWeightedRoundRobinState,
+} from './balancer/smooth-weighted-round-robin.ts';
+export { sourceHash, type SourceHashOptions } from './balancer/source-hash.ts';
+export {
+  virtualAddress,
+  type VirtualAddressOptions,
+  type VirtualAddressProtocol,
+  type VirtualAddressState,
+} from './balancer/virtual-address.ts';
+export type { VrrpOptions, VrrpState } from './balancer/vrrp.ts';
+export { arc, type ArcState } from './cache/arc.ts';
+export { cacheAside, type CacheAsideOptions, type CacheAsideState } from './cache/cache-aside.ts';
+export {
+  cacheServer,
+  type CacheServerOptions,
+  type CacheServerProtocol,
+  type CacheServerState,
+  type LookedUp,
+} from './cache/cache-server.ts';
 export { CacheShape, type CacheEntry, type CacheTable } from './cache/cache-table.ts';
+export type { CacheServerRef, CacheTier } from './cache/cache-tier.ts';
 export { cache, type CacheOptions, type CacheProtocol, type CacheState } from './cache/cache.ts';
+export { clock, type ClockState } from './cache/clock.ts';
+export { Expiry, type ExpiryOptions } from './cache/expiry.ts';
 export { fifo } from './cache/fifo.ts';
+export type { Changes, FeedOptions, FeedPosition, FeedProtocol, Invalidated } from './cache/invalidation-feed.ts';
 export type { KeyOrder } from './cache/key-order.ts';
+export { lfu, type LfuOptions, type LfuState } from './cache/lfu.ts';
+export { loadOnMiss } from './cache/load-on-miss.ts';
 export { lru } from './cache/lru.ts';
+export { nearCache, type NearCacheOptions, type NearCacheProtocol, type NearCacheState } from './cache/near-cache.ts';
 export type { EvictionPolicy } from './cache/policy.ts';
+export { randomEviction, type RandomEvictionState } from './cache/random-eviction.ts';
+export { refreshAhead, type RefreshAheadOptions } from './cache/refresh-ahead.ts';
+export type { Freshness, RefreshPolicy, RefreshStep } from './cache/refresh-policy.ts';
+export { replicatedCaches } from './cache/replicated-caches.ts';
+export { shardedCaches, type ShardedCachesOptions } from './cache/sharded-caches.ts';
+export { sieve, type SieveState } from './cache/sieve.ts';
+export { singleCache } from './cache/single-cache.ts';
+export { singleFlight } from './cache/single-flight.ts';
+export { staleWhileRevalidate, type StaleWhileRevalidateOptions } from './cache/stale-while-revalidate.ts';
+export { tinyLfu, type TinyLfuOptions, type TinyLfuState } from './cache/tiny-lfu.ts';
+export { twoQueue, type TwoQueueOptions, type TwoQueueState } from './cache/two-queue.ts';
+export { writeBehind, type WriteBehindOptions, type WriteBehindState } from './cache/write-behind.ts';
+export { xFetch, type XFetchOptions } from './cache/x-fetch.ts';
+export type { AnyArrivals, ArrivalProcess, Arriving } from './client/arrivals.ts';
+export { bursts, type Phase } from './client/bursts.ts';
 export type { ClientState, Intended } from './client/client-state.ts';
 export {
   client,
@@ -25,6 +71,18 @@ export {
   type RequestOf,
 } from './client/client.ts';
 export { kvOperations, type KvOperations, type KvOperationsOptions } from './client/kv-operations.ts';
+export {
+  diurnal,
+  flashCrowd,
+  ramp,
+  steps,
+  sumOf,
+  type DiurnalOptions,
+  type FlashCrowdOptions,
+  type RatePoint,
+  type RateShape,
+} from './client/rate-shape.ts';
+export { parseRecording, replayed, type Recorded, type ReplayOptions } from './client/replayed.ts';
 export { retryBudget, type RetryBudget, type RetryBudgetOptions } from './client/retry-budget.ts';
 export type { Routing } from './client/routing.ts';
 export {
@@ -50,6 +108,27 @@ export { raftStore, type RaftStoreOptions } from './consensus/raft/raft-store.ts
 export { raft } from './consensus/raft/raft.ts';
 export type { RaftOptions } from './consensus/raft/settings.ts';
 export { syncOrStop } from './durability/sync-or-stop.ts';
+export { balanceFactor, boundedAssignment, boundedCapacity, firstWithRoom } from './hashing/bounded-loads.ts';
+export { crc16 } from './hashing/crc16.ts';
+export { fnv1a } from './hashing/fnv1a.ts';
+export type { HashFunction } from './hashing/hash-function.ts';
+export { hashRing, type HashRing, type HashRingOptions } from './hashing/hash-ring.ts';
+export { jump, jumpHash, type JumpOptions } from './hashing/jump.ts';
+export { KEY_SLOTS, keySlot } from './hashing/key-slot.ts';
+export { maglev, maglevTable, type MaglevOptions, type MaglevPermutation } from './hashing/maglev.ts';
+export { modulo, type ModuloOptions } from './hashing/modulo.ts';
+export { murmur3 } from './hashing/murmur3.ts';
+export type { Members, Placement, WeightedMember } from './hashing/placement.ts';
+export { rendezvous, type RendezvousOptions } from './hashing/rendezvous.ts';
+export { xxhash32 } from './hashing/xxhash32.ts';
+export {
+  payments,
+  type Payment,
+  type PaymentsOptions,
+  type PaymentsProtocol,
+  type PaymentsState,
+  type Receipt,
+} from './idempotency/payments.ts';
 export { leaseHolder, type LeaseHolderOptions, type LeaseHolderState } from './lease/lease-holder.ts';
 export {
   leaseService,
@@ -121,6 +200,37 @@ export { slidingWindowLog, type SlidingWindowLogState } from './limiter/sliding-
 export { syncedLimiter, type SyncedLimiterOptions, type SyncedLimiterState } from './limiter/synced-limiter.ts';
 export { tokenBucket, type TokenBucketOptions, type TokenBucketState } from './limiter/token-bucket.ts';
 export type { WindowOptions } from './limiter/window-options.ts';
+export type { Assignment, Assignor, MemberSubscription } from './log/assignors/assignor.ts';
+export { rangeAssignor } from './log/assignors/range.ts';
+export { roundRobinAssignor } from './log/assignors/round-robin.ts';
+export { stickyAssignor } from './log/assignors/sticky.ts';
+export {
+  partitionsOf,
+  type ControllerRef,
+  type LogControllerProtocol,
+  type PartitionMetadata,
+} from './log/cluster-metadata.ts';
+export type { LogControllerState } from './log/controller-state.ts';
+export {
+  ephemeralSubscriber,
+  type EphemeralSubscriberOptions,
+  type EphemeralSubscriberState,
+} from './log/ephemeral-subscriber.ts';
+export {
+  groupCoordinator,
+  type CoordinatorRef,
+  type GroupCoordinatorOptions,
+  type GroupCoordinatorProtocol,
+} from './log/group-coordinator.ts';
+export type { ConsumerGroup, GroupCoordinatorState } from './log/group-state.ts';
+export { logBroker, type LogBrokerOptions } from './log/log-broker.ts';
+export { logConsumer, type LogConsumerOptions, type LogConsumerState } from './log/log-consumer.ts';
+export { logController, type LogControllerOptions } from './log/log-controller.ts';
+export { logProducer, type LogProducerOptions, type LogProducerState } from './log/log-producer.ts';
+export type { Acks, LogBrokerProtocol } from './log/log-protocol.ts';
+export type { LogMessage, LogRecord } from './log/log-record.ts';
+export type { LogBrokerState, Replica } from './log/replica-state.ts';
+export { effectStore, type Effect, type EffectStoreProtocol, type EffectStoreState } from './queue/effect-store.ts';
 export { queueConsumer, type ConsumerOptions, type ConsumerState } from './queue/queue-consumer.ts';
 export { queueProducer, type ProducerOptions, type ProducerState } from './queue/queue-producer.ts';
 export type { Delivery, QueuedMessage, QueueState } from './queue/queue-state.ts';
@@ -150,14 +260,77 @@ export { quorumStore, type QuorumStoreOptions } from './replication/quorum-store
 export type { FailoverPolicy, PrimaryReplicaOptions, ReplicaProtocol } from './replication/replica-protocol.ts';
 export type { LogEntry, Progress, ReplicaState } from './replication/replica-state.ts';
 export {
-  server,
-  serverNode,
-  type DownstreamCall,
-  type ServerOptions,
-  type ServerState,
-  type ServiceProtocol,
-  type ServiceReply,
-  type ServiceRequest,
-} from './server/server.ts';
+  adaptiveThrottle,
+  rejectionProbability,
+  type AdaptiveThrottleOptions,
+} from './resilience/adaptive-throttle.ts';
+export { aimdLimit, type AimdLimitOptions } from './resilience/aimd-limit.ts';
+export { bulkhead, type BulkheadOptions, type BulkheadState } from './resilience/bulkhead.ts';
+export { circuitBreaker, type CircuitBreakerOptions, type CircuitBreakerState } from './resilience/circuit-breaker.ts';
+export { fixedLimit, type AdaptiveBounds, type ConcurrencyLimit } from './resilience/concurrency-limit.ts';
+export { consecutiveFailures, type ConsecutiveFailuresOptions } from './resilience/consecutive-failures.ts';
+export { errorRate, type ErrorRateOptions, type ErrorRateState } from './resilience/error-rate.ts';
+export { fallback, type FallbackOptions } from './resilience/fallback.ts';
+export { gradientLimit, type GradientLimitOptions, type GradientLimitState } from './resilience/gradient-limit.ts';
+export { hedge, type HedgeOptions, type HedgeState } from './resilience/hedge.ts';
+export { lastGoodAnswer, type LastGoodAnswerOptions, type LastGoodState } from './resilience/last-good-answer.ts';
+export { loadShedder, type LoadShedderOptions } from './resilience/load-shedder.ts';
+export type {
+  Attempt,
+  CallScope,
+  Ending as CallEnding,
+  Policy,
+  PolicyContext,
+  PolicyHost,
+} from './resilience/policy.ts';
+export { retryAround, type RetryAroundOptions, type RetryState } from './resilience/retry-around.ts';
+export { sidecar, type SidecarOptions, type SidecarState } from './resilience/sidecar.ts';
+export { tiedRequests, type TiedRequestsOptions } from './resilience/tied-requests.ts';
+export { timeLimit, type TimeLimitOptions } from './resilience/time-limit.ts';
+export type { Probed, TripRule } from './resilience/trip-rule.ts';
+export {
+  autoscaledPool,
+  type AutoscaledPoolOptions,
+  type AutoscaledPoolState,
+  type PoolReplica,
+} from './scaling/autoscaled-pool.ts';
+export { desiredReplicas } from './scaling/desired-replicas.ts';
+export type { Next, QueueDiscipline, Waiting } from './server/discipline.ts';
+export { adaptiveLifo, type AdaptiveLifoOptions } from './server/disciplines/adaptive-lifo.ts';
+export { byPriority, type ByPriorityOptions } from './server/disciplines/by-priority.ts';
+export { codel, type CodelOptions, type CodelState } from './server/disciplines/codel.ts';
+export {
+  controlledDelay,
+  type ControlledDelayOptions,
+  type ControlledDelayState,
+} from './server/disciplines/controlled-delay.ts';
+export {
+  deficitRoundRobin,
+  type DeficitRoundRobinOptions,
+  type DeficitRoundRobinState,
+} from './server/disciplines/deficit-round-robin.ts';
+export { earliestDeadlineFirst } from './server/disciplines/earliest-deadline-first.ts';
+export { firstComeFirstServed } from './server/disciplines/first-come-first-served.ts';
+export type { FlowWeights } from './server/disciplines/flow-weights.ts';
+export { lastComeFirstServed } from './server/disciplines/last-come-first-served.ts';
+export { processorSharing } from './server/disciplines/processor-sharing.ts';
+export {
+  startTimeFair,
+  type StartTimeFairOptions,
+  type StartTimeFairState,
+} from './server/disciplines/start-time-fair.ts';
+export type { DownstreamCall, ServerOptions } from './server/server-options.ts';
+export type { ServerState } from './server/server-state.ts';
+export { server, serverNode } from './server/server.ts';
+export type { ServiceProtocol, ServiceReply, ServiceRequest } from './server/service-protocol.ts';
+export {
+  serviceGraph,
+  type Service,
+  type ServiceCall,
+  type ServiceGraph,
+  type ServiceNodes,
+} from './service-graph/service-graph.ts';
 export type { KvFound, KvProtocol, KvValue } from './store/kv-protocol.ts';
 export { kvStore, type KvStoreOptions, type KvStoreState } from './store/kv-store.ts';
+export { visitor, type VisitorOptions, type VisitorState } from './web-tier/visitor.ts';
+export { webServer, type WebProtocol, type WebServerOptions, type WebServerState } from './web-tier/web-server.ts';

@@ -50,11 +50,11 @@ export interface RateSeries {
   readonly failed: readonly number[];
 }
 
-export interface QueueSeries {
+export interface LevelLine {
   readonly name: string;
   readonly bucketUs: Micros;
-  readonly mean: readonly number[];
-  readonly max: readonly number[];
+  /** The greatest level in each bucket; of shares the mean. */
+  readonly values: readonly number[];
 }
 
 /** Levels of one unit, on one chart. */
@@ -62,7 +62,9 @@ export interface LevelChart {
   readonly title: string;
   /** What one is. */
   readonly unit: string;
-  readonly series: readonly QueueSeries[];
+  /** Levels are shares of what would be full, from 0 to 1. */
+  readonly share: boolean;
+  readonly series: readonly LevelLine[];
   readonly omitted: number;
 }
 
@@ -165,38 +167,43 @@ function rateOf(operations: readonly Operation[], end: Micros): RateSeries {
   };
 }
 
+type Gauge = MetricsJson['gauges'][number];
+
 /** The gauges with a series that went highest; those that never moved tell nothing. */
 function levelsOf({ metrics }: RunResult): readonly LevelChart[] {
   const moved = metrics.gauges.filter((gauge) => gauge.series !== undefined && gauge.max > 0);
-  const isBusy = (name: string): boolean => /busy/i.test(name);
+  const kindOf = ({ name, capacity = Infinity }: Gauge): string =>
+    isQueue(name) ? 'queue' : capacity < Infinity ? 'share' : /busy/i.test(name) ? 'busy' : 'other';
+  const of = (kind: string): readonly Gauge[] => moved.filter((gauge) => kindOf(gauge) === kind);
   return [
-    levelChart(
-      'Queues',
-      'waiting',
-      moved.filter(({ name }) => isQueue(name)),
-    ),
-    levelChart(
-      'Busy',
-      'cores at work',
-      moved.filter(({ name }) => !isQueue(name) && isBusy(name)),
-    ),
-    levelChart(
-      'Other levels',
-      'level',
-      moved.filter(({ name }) => !isQueue(name) && !isBusy(name)),
-    ),
+    levelChart('Queues', 'waiting', of('queue')),
+    levelChart('Utilisation', 'share of the servers at work', of('share'), true),
+    levelChart('Busy', 'at work', of('busy')),
+    levelChart('Other levels', 'level', of('other')),
   ].filter((chart) => chart.series.length > 0);
 }
 
-function levelChart(title: string, unit: string, gauges: MetricsJson['gauges']): LevelChart {
-  const ranked = gauges.toSorted((a, b) => b.max - a.max);
-  const series = ranked.slice(0, MOST_QUEUES).map(({ scope, name, series: levels }) => ({
-    name: scope === '' ? name : `${scope} ${name}`,
-    bucketUs: levels?.bucketUs ?? 1,
-    mean: (levels?.values ?? []).map((level) => Number(level.toFixed(3))),
-    max: levels?.max ?? [],
-  }));
-  return { title, unit, series, omitted: ranked.length - series.length };
+function levelChart(title: string, unit: string, gauges: readonly Gauge[], share = false): LevelChart {
+  const height = ({ max, mean, capacity = 1 }: Gauge): number => (share ? mean / capacity : max);
+  const ranked = gauges.toSorted((a, b) => height(b) - height(a));
+  const series = ranked.slice(0, MOST_QUEUES).map((gauge) => levelLine(gauge, share));
+  return { title, unit, share, series, omitted: ranked.length - series.length };
+}
+
+/** More buckets than this are not told apart on a chart. */
+const MOST_LEVELS = 256;
+
+function levelLine({ scope, name, capacity = 1, series }: Gauge, share: boolean): LevelLine {
+  const { bucketUs = 1, values = [], max = [] } = series ?? {};
+  const levels = share ? values.map((level) => level / capacity) : max;
+  const merged = Math.max(1, Math.ceil(levels.length / MOST_LEVELS));
+  const merge = (part: readonly number[]): number =>
+    share ? part.reduce((sum, level) => sum + level, 0) / part.length : Math.max(...part);
+  const shown = Array.from({ length: Math.ceil(levels.length / merged) }, (_, i) =>
+    Number(merge(levels.slice(i * merged, (i + 1) * merged)).toPrecision(3)),
+  );
+  const what = share ? name.replace(/[._-]?busy$/, '') : name;
+  return { name: [scope, what].filter((part) => part !== '').join(' '), bucketUs: bucketUs * merged, values: shown };
 }
 
 /** Latency by operation, over the whole run. */

@@ -7,23 +7,29 @@ import type { RunResult } from '../sim/result.ts';
 import type { Inevitability } from '../sim/search/inevitability.ts';
 import type { NecessityRow } from '../sim/search/necessity.ts';
 import type { TraceOptions } from '../sim/trace/trace.ts';
-import { base64 } from './base64.ts';
-import { documentOf } from './html/document.ts';
+import { chartsOf } from './charts.ts';
+import { documentOf, seedDocumentOf } from './html/document.ts';
 import { inevitabilitySection } from './html/inevitability-section.ts';
+import { bytesBlock, jsonBlock, textBlock, utf8 } from './html/packed-block.ts';
 import { rerunBar } from './html/rerun-bar.ts';
 import { stateSection, traceSections } from './html/trace-sections.ts';
 import { verdictHeader } from './html/verdict-header.ts';
 import { headline } from './headline.ts';
-import { clipped, html, inScript, Markup, printable, scriptJson } from './markup.ts';
-import { pageData } from './page-data.ts';
-import { partsOf, placed } from './parts.ts';
+import { clipped, html, type Markup, printable } from './markup.ts';
+import { squeezed } from './packing/squeeze.ts';
+import { type PageData, pageData } from './page-data.ts';
+import { type Parts, partsOf, placed } from './parts.ts';
 import { stepsOf } from './steps.ts';
 import { packTrace } from './trace-columns.ts';
 
-/** The page's script and style, bundled from reports/page/. */
+/** The page's script, style and loaders, bundled from reports/page/. */
 export interface PageAssets {
   readonly script: string;
   readonly style: string;
+  /** Unpacks a script that travels compressed; absent: it travels as it is. */
+  readonly loader?: string;
+  /** Unpacks a page that carries a seed in place of a trace. */
+  readonly seedLoader?: string;
 }
 
 /** The simulator and the scenario as one script, so that the page can run the run again. */
@@ -53,11 +59,65 @@ export interface HtmlOptions {
 
 /** Throws RangeError when the assets hold what would end their element early. */
 export function htmlReport(result: RunResult, options: HtmlOptions): string {
-  const { verdict } = headline(result);
-  const steps = stepsOf(result);
   const parts = partsOf(result, options.necessity);
   const worker = options.engine !== undefined && options.repro !== undefined;
-  const body = html`${verdictHeader(result, options)} ${rerunBar(worker)}
+  const rest = restOf(result, options, { worker, parts, trace: result.trace !== undefined });
+  const body = html`${bodyOf(result, options, { worker, parts, rest })}
+  ${blockOfPage(pageData(result), options)}${carried(options)}${traceBlocks(result, options)}${worker ? engineBlocks(options) : ''}`;
+  return documentOf({ title: titleOf(result), body, assets: options.assets, worker, compress: options.compress });
+}
+
+/**
+ * The same page without the trace and without what is measured: on opening it runs the run again and shows what that comes to. The verdict, the
+ * steps and the faults are plain HTML here too; everything else is packed, which takes about 3 s. Throws RangeError when the options
+ * lack what such a page needs.
+ */
+export function seedReport(result: RunResult, options: HtmlOptions): string {
+  const { assets, engine, repro, compress } = options;
+  const { seedLoader } = assets;
+  if (seedLoader === undefined || engine === undefined || repro === undefined)
+    throw new RangeError('a page that runs its run on opening needs its loader, the engine and the repro');
+  const { trace: _trace, ...bare } = result;
+  const parts = { ...partsOf(result, options.necessity), measures: '', operations: '' };
+  const unmeasured = { ...bare, operations: [], metrics: { counters: [], gauges: [], histograms: [] } };
+  const written = pageData(result);
+  // There are no rows yet to go to.
+  const steps = written.steps.map((step) => ({ ...step, row: 0 }));
+  const page = { ...written, steps, highlighted: [], charts: chartsOf(unmeasured) };
+  const rest = html`${restOf(bare, options, { worker: true, parts, trace: false })}${blockOfPage(page, {})}`;
+  const body = html`${bodyOf(bare, options, { worker: true, parts, rest: '' })}
+  ${carried(options)}${jsonBlock('engine-record', engine.record)}`;
+  const title = titleOf(result);
+  return seedDocumentOf({
+    title,
+    body,
+    assets: { ...assets, seedLoader },
+    rest,
+    engine: engine.script,
+    squeeze: squeezed,
+    compress,
+  });
+}
+
+function titleOf(result: RunResult): string {
+  const { verdict } = headline(result);
+  const subject = verdict === undefined ? result.status : `${result.status}: ${verdict.check}`;
+  return printable(clipped(`${result.scenario} · ${subject}`, 200));
+}
+
+/** What a page is told of itself while it is written. */
+interface Writing {
+  /** It can run its run again. */
+  readonly worker: boolean;
+  readonly parts: Parts;
+}
+
+const bodyOf = (
+  result: RunResult,
+  options: HtmlOptions,
+  { worker, parts, rest }: Writing & { readonly rest: Markup | '' },
+): Markup =>
+  html`${verdictHeader(result, options)} ${rerunBar(worker)}
     <main>
       <div class="summary">
         ${placed(parts, 'steps')}
@@ -66,49 +126,36 @@ export function htmlReport(result: RunResult, options: HtmlOptions): string {
           <div id="past"></div>
         </div>
       </div>
-      ${placed(parts, 'missing')} ${traceSections(result, steps.length, result.trace !== undefined || worker)}
-      ${result.trace === undefined && !worker ? '' : stateSection(worker)}
-      ${result.status === 'violated' ? inevitabilitySection(options.inevitability, worker) : ''}
-      ${placed(parts, 'measures')} ${placed(parts, 'operations')} ${placed(parts, 'checks')}
-      ${placed(parts, 'environment')}
-    </main>
-    ${dataBlocks(result, options)}${worker ? engineBlock(options) : ''}`;
-  const subject = verdict === undefined ? result.status : `${result.status}: ${verdict.check}`;
-  const title = printable(clipped(`${result.scenario} · ${subject}`, 200));
-  return documentOf({ title, body, assets: options.assets, worker, compress: options.compress });
-}
+      ${rest}
+    </main>`;
 
-const block = (id: string, encoding: string, content: string): Markup =>
-  new Markup(`<script type="text/plain" id="${id}" data-encoding="${encoding}">${content}</script>\n`);
+const restOf = (
+  result: RunResult,
+  { inevitability }: HtmlOptions,
+  { worker, parts, trace }: Writing & { readonly trace: boolean },
+): Markup =>
+  html`${placed(parts, 'missing')} ${traceSections(result, stepsOf(result).length, trace || worker)}
+  ${trace || worker ? stateSection(worker) : ''}
+  ${result.status === 'violated' ? inevitabilitySection(inevitability, worker) : ''} ${placed(parts, 'measures')}
+  ${placed(parts, 'operations')} ${placed(parts, 'checks')} ${placed(parts, 'environment')}`;
 
-type Compress = HtmlOptions['compress'];
+const blockOfPage = (page: PageData, { compress }: Pick<HtmlOptions, 'compress'>): Markup =>
+  textBlock('page-data', JSON.stringify(page), compress);
 
-const bytesBlock = (id: string, bytes: Uint8Array, compress: Compress): Markup =>
-  compress === undefined ? block(id, 'base64', base64(bytes)) : block(id, 'gzip-base64', base64(compress(bytes)));
-
-const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-const textBlock = (id: string, json: string, compress: Compress): Markup =>
-  compress === undefined ? block(id, 'json', inScript(json)) : bytesBlock(id, utf8(json), compress);
-
-function engineBlock({ engine, compress }: HtmlOptions): Markup {
-  if (engine === undefined) return new Markup('');
-  const record = new Markup(
-    `<script type="application/json" id="engine-record">${scriptJson(engine.record)}</script>\n`,
-  );
-  return html`${record}${bytesBlock('engine', utf8(engine.script), compress)}`;
-}
-
-/** Data for the script. Base64 and JSON with `<` escaped cannot end the element. */
-function dataBlocks(result: RunResult, { compress, repro, necessity, inevitability }: HtmlOptions): Markup {
-  const carried =
-    repro === undefined ? '' : `<script type="application/json" id="orrery-repro">${scriptJson(repro)}</script>\n`;
+/** What other programs read too. */
+function carried({ repro, necessity, inevitability }: HtmlOptions): Markup {
   const found =
-    necessity === undefined && inevitability === undefined
-      ? ''
-      : `<script type="application/json" id="findings">${scriptJson({ necessity, inevitability })}</script>\n`;
-  const page = html`${textBlock('page-data', JSON.stringify(pageData(result)), compress)}${new Markup(carried + found)}`;
-  if (result.trace === undefined) return page;
-  const { columns, texts } = packTrace(result.trace);
-  return html`${page}${bytesBlock('trace-columns', columns, compress)}${textBlock('trace-texts', texts, compress)}`;
+    necessity === undefined && inevitability === undefined ? '' : jsonBlock('findings', { necessity, inevitability });
+  return html`${repro === undefined ? '' : jsonBlock('orrery-repro', repro)}${found}`;
 }
+
+function traceBlocks({ trace }: RunResult, { compress }: HtmlOptions): Markup | '' {
+  if (trace === undefined) return '';
+  const { columns, texts } = packTrace(trace);
+  return html`${bytesBlock('trace-columns', columns, compress)}${textBlock('trace-texts', texts, compress)}`;
+}
+
+const engineBlocks = ({ engine, compress }: HtmlOptions): Markup | '' =>
+  engine === undefined
+    ? ''
+    : html`${jsonBlock('engine-record', engine.record)}${bytesBlock('engine', utf8(engine.script), compress)}`;

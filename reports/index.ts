@@ -6,7 +6,7 @@ export { JSON_SCHEMA_VERSION, jsonReport, type JsonOptions } from './json.ts';
 export { junitReport } from './junit.ts';
 export { githubReport } from './github.ts';
 export { markdownReport } from './markdown.ts';
-export { htmlReport, type HtmlOptions, type PageAssets } from './html.ts';
+export { htmlReport, seedReport, type HtmlOptions, type PageAssets } from './html.ts';
 export { suiteIndex, type SuiteOptions } from './suite.ts';
 export { headline, type Headline } from './headline.ts';
 export { partlyRecorded, worthRecording } from './recording.ts';

@@ -1,6 +1,7 @@
 /** The lanes of the space-time diagram: which nodes, in which order. Nodes on one side of a partition stand together. */
 import type { Micros } from '../sim/base/time.ts';
 import type { FaultOutcome, RunResult } from '../sim/result.ts';
+import type { ClockTurn } from '../sim/world/node-clock.ts';
 import { contradiction, hostOf, inForceAt, type Step } from './steps.ts';
 import { leadingVerdict } from './headline.ts';
 
@@ -9,6 +10,8 @@ export interface Lane {
   readonly role: string;
   /** Invokes operations. */
   readonly client: boolean;
+  /** How its clock went, when it did not show true time throughout. */
+  readonly clock?: readonly ClockTurn[];
 }
 
 /** More lanes than this cannot be told apart on a screen; the nodes that matter are kept. */
@@ -17,7 +20,12 @@ const MOST_LANES = 48;
 export function lanesOf(result: RunResult, steps: readonly Step[], at: Micros): readonly Lane[] {
   const clients = new Set(result.operations.map((op) => hostOf(op.client)));
   const side = sideOf(result, at);
-  const lanes = shown(result, steps).map(({ id, role }) => ({ node: id, role, client: clients.has(id) }));
+  const lanes = shown(result, steps).map(({ id, role, clock }): Lane => ({
+    node: id,
+    role,
+    client: clients.has(id),
+    ...(clock === undefined ? {} : { clock }),
+  }));
   // By name within a side and a kind: the same place in every run of a scenario.
   return lanes.toSorted(
     (a, b) => Number(a.client) - Number(b.client) || side(a.node) - side(b.node) || byName(a.node, b.node),

@@ -2,6 +2,7 @@
 import type { RunResult } from '../sim/result.ts';
 import type { RunEntry } from './entry.ts';
 import { failureInstants, headline, inForceAtFailure } from './headline.ts';
+import { operationStories } from './operation-story.ts';
 import { answerText, askedText } from './operation-text.ts';
 import { printable } from './markup.ts';
 import { counted, instant, length, window } from './quantity.ts';
@@ -84,14 +85,18 @@ function faultsPart(result: RunResult, necessity: RunEntry['necessity'] = []): s
 }
 
 function operationsPart(result: RunResult): string {
-  const operations = contradiction(headline(result).verdict, result.operations);
+  const { verdict } = headline(result);
+  const operations = contradiction(verdict, result.operations);
   if (operations.length === 0) return '';
+  const story = operationStories(result, verdict).find(({ check }) => check === verdict?.check);
   const rows = operations.map(
     (op) =>
       `| ${md(op.client)} | ${md(askedText(op))} | ${md(answerText(op))} | ${instant(op.invokedAt)} | ${instant(op.completedAt)} |`,
   );
   return [
     '## Operations of the contradiction',
+    '',
+    ...(story?.lines ?? []).map(([name, text]) => `- ${name}: ${md(text)}`),
     '',
     '| client | operation | answer | invoked | completed |',
     '| --- | --- | --- | --- | --- |',

@@ -1,6 +1,6 @@
 /**
  * Every node's state at any row of a trace, from the recorded changes. Checkpoints on the way keep any instant near: a state is
- * a copy of the checkpoint before it with the few changes since.
+ * the checkpoint before it with the few changes since, and shares with it whatever they did not touch.
  */
 import { copyOf } from '../sim/base/json.ts';
 import type { StatePatch, TraceData } from '../sim/trace/trace.ts';
@@ -29,7 +29,7 @@ export class StateHistory {
     for (const { rows } of this.nodes) rows.sort((a, b) => a - b);
   }
 
-  /** The state of a node (by its index) once the row has happened; undefined before it has one. The caller may keep it. */
+  /** The state of a node (by its index) once the row has happened; undefined before it has one. To be read only: states share parts. */
   at(node: number, row: number): unknown {
     const history = this.nodes[node];
     if (history === undefined) return undefined;
@@ -80,11 +80,12 @@ export class StateHistory {
     }
   }
 
-  /** A copy of a checkpoint, with the changes after it up to the `count`th. */
+  /** A checkpoint with the changes after it up to the `count`th. */
   private applied({ rows, checkpoints }: NodeHistory, checkpoint: number, count: number): unknown {
-    let state = copyOf(checkpoints[checkpoint]);
+    const change = new Change();
+    let state = checkpoints[checkpoint];
     for (let i = checkpoint * SPACING; i < count; i++) {
-      for (const patch of this.trace.patches[rows[i] as number] ?? []) state = patched(state, patch);
+      for (const patch of this.trace.patches[rows[i] as number] ?? []) state = change.patched(state, patch);
     }
     return state;
   }
@@ -119,24 +120,53 @@ function keyed(map: ReadonlyMap<unknown, unknown>, step: Step): unknown {
 const valueAt = (state: unknown, path: StatePatch['path']): unknown =>
   path.reduce<unknown>((value, step) => child(value, step), state);
 
-/** Applies one change as immer reports it, in place; returns the state, which is another when it was replaced whole. */
-function patched(state: unknown, { op, path, value }: StatePatch): unknown {
-  const last = path.at(-1);
-  if (last === undefined) return copyOf(value);
-  const parent = valueAt(state, path.slice(0, -1));
-  if (parent instanceof Map) {
-    if (op === 'remove') parent.delete(last);
-    else parent.set(last, copyOf(value));
-  } else if (parent instanceof Set) {
-    // Of a set the value counts, not its place.
-    if (op === 'remove') for (const item of parent) removeEqual(parent, item, value);
-    else parent.add(copyOf(value));
-  } else if (Array.isArray(parent)) patchArray(parent, op, last, value);
-  else if (typeof parent === 'object' && parent !== null) {
-    if (op === 'remove') delete (parent as Record<Step, unknown>)[last];
-    else (parent as Record<Step, unknown>)[last] = copyOf(value);
+/** Patches of one state after another: what a patch changes is copied first, level by level, unless that was done before. */
+class Change {
+  private readonly own = new WeakSet<object>();
+
+  /** Applies one change as immer reports it; the state that is given stays as it is. */
+  patched(state: unknown, { op, path, value }: StatePatch): unknown {
+    const last = path.at(-1);
+    if (last === undefined) return copyOf(value);
+    const root = this.owned(state);
+    let parent = root;
+    for (const step of path.slice(0, -1)) {
+      const next = this.owned(child(parent, step));
+      place(parent, step, next);
+      parent = next;
+    }
+    if (parent instanceof Set) {
+      // Of a set the value counts, not its place.
+      if (op === 'remove') for (const item of parent) removeEqual(parent, item, value);
+      else parent.add(copyOf(value));
+    } else if (Array.isArray(parent)) patchArray(parent, op, last, value);
+    else if (op !== 'remove') place(parent, last, copyOf(value));
+    else if (parent instanceof Map) parent.delete(last);
+    else if (typeof parent === 'object' && parent !== null) delete (parent as Record<Step, unknown>)[last];
+    return root;
   }
-  return state;
+
+  private owned(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null || this.own.has(value)) return value;
+    const copy = Array.isArray(value)
+      ? value.slice()
+      : value instanceof Map
+        ? new Map(value)
+        : value instanceof Set
+          ? new Set(value)
+          : { ...value };
+    this.own.add(copy);
+    return copy;
+  }
+}
+
+function place(parent: unknown, step: Step, value: unknown): void {
+  if (parent instanceof Map) {
+    let key: unknown = step;
+    // As in `keyed`.
+    if (!parent.has(step)) for (const other of parent.keys()) if (String(other) === String(step)) key = other;
+    parent.set(key, value);
+  } else if (typeof parent === 'object' && parent !== null) (parent as Record<Step, unknown>)[step] = value;
 }
 
 function removeEqual(set: Set<unknown>, item: unknown, value: unknown): void {

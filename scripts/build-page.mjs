@@ -1,6 +1,6 @@
 /**
- * Bundles what report pages carry into a folder: page.js and page.css from reports/page/, and under engine/ for each bundled
- * scenario the simulator with that scenario as one script, named after the scenario's file.
+ * Bundles what report pages carry into a folder: page.js, page.css and the loaders load.js and load-seed.js from reports/page/, and under
+ * engine/ for each bundled scenario the simulator with that scenario as one script, named after the scenario's file.
  * Usage: node scripts/build-page.mjs [folder [scenario...]]. Default dist/reports with every scenario; a folder alone gets none,
  * and every one for `all`.
  */
@@ -31,6 +31,8 @@ await build({
   entryPoints: [
     { in: 'reports/page/main.ts', out: 'page' },
     { in: 'reports/page/page.css', out: 'page' },
+    { in: 'reports/page/load.ts', out: 'load' },
+    { in: 'reports/page/load-seed.ts', out: 'load-seed' },
   ],
   outdir: folder,
 });
@@ -52,6 +54,29 @@ const unusedGo = {
   },
 };
 
+/** What stdlib makes for engines without them, a twentieth of an engine's script; every browser that a page is for has these. */
+const NATIVE = {
+  '@stdlib/array-float64': 'Float64Array',
+  '@stdlib/array-uint8': 'Uint8Array',
+  '@stdlib/array-uint16': 'Uint16Array',
+  '@stdlib/array-uint32': 'Uint32Array',
+  '@stdlib/assert-is-little-endian': 'new Uint8Array(Uint16Array.of(1).buffer)[0] === 1',
+  '@stdlib/utils-define-nonenumerable-read-only-property':
+    '(object, name, value) => Object.defineProperty(object, name, { value })',
+};
+
+const native = {
+  name: 'native',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^@stdlib\// }, ({ path }) =>
+      path in NATIVE ? { path, namespace: 'native' } : undefined,
+    );
+    bundle.onLoad({ filter: /.*/, namespace: 'native' }, ({ path }) => ({
+      contents: `module.exports = ${NATIVE[path]};`,
+    }));
+  },
+};
+
 const entryOf = (name) => `
   import { serve } from './reports/page/engine/serve.ts';
   import * as scenario from './scenarios/${name}.ts';
@@ -66,6 +91,7 @@ if (scenarios.length > 0) {
     // immer asks which build it is; nothing else reads anything of Node.
     define: { 'process.env.NODE_ENV': '"production"' },
     plugins: [
+      native,
       unusedGo,
       {
         name: 'engine-entries',

@@ -155,10 +155,12 @@ export { checkTransactions, type Anomaly, type IsolationResult } from './check/t
 export { implies, LEVELS, type Level } from './check/transactions/levels.ts';
 export type { TransactionOptions } from './check/transactions/observations.ts';
 export type { MicroOperation } from './check/transactions/transaction.ts';
+export { ANSWERED_IN_TIME, answeredInTime, type AnsweredInTimeOptions } from './check/answered-in-time.ts';
 export { goodputReturns, type GoodputOptions } from './check/goodput.ts';
 export { takesEffectOnce, type EffectsOptions } from './check/takes-effect-once.ts';
 export { messageQueueDelivery, type QueueContents, type QueueDeliveryOptions } from './check/message-queue-delivery.ts';
 export { atMostOneActingHolder, type ActingHolderOptions, type TokenUse } from './check/one-acting-holder.ts';
+export { NO_REQUEST_LOST, noRequestLost, type NoRequestLostOptions } from './check/no-request-lost.ts';
 export { noAcknowledgedWriteLost, type AcknowledgedWritesOptions } from './check/no-acknowledged-write-lost.ts';
 export { oneLeaderPerTerm, type OneLeaderOptions } from './check/one-leader-per-term.ts';
 export {

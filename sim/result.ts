@@ -7,6 +7,7 @@ import type { EngineStatistics } from './kernel/engine.ts';
 import type { MetricsJson } from './metrics/metrics.ts';
 import type { TraceData } from './trace/trace.ts';
 import type { ChosenOrder } from './world/director.ts';
+import type { ClockTurn } from './world/node-clock.ts';
 import type { OperationLimits } from './world/withholding.ts';
 
 /** Bumped when a field changes its meaning. */
@@ -65,6 +66,8 @@ export interface RunResult {
     readonly region: string;
     readonly phase: string;
     readonly status: string;
+    /** How its clock went, when the run was recorded and the clock did not show true time throughout. */
+    readonly clock?: readonly ClockTurn[];
   }[];
   /** What nodes were doing whenever a fault began or ended, and at the end of the run: each role and phase once. */
   readonly phases?: readonly Sighting[];

@@ -18,6 +18,7 @@ import { StateDigest } from './trace/state-digest.ts';
 import { Trace, type TraceOptions } from './trace/trace.ts';
 import { VERSION } from './version.ts';
 import { presentEventText } from './world/event-text.ts';
+import type { Node } from './world/node.ts';
 import { World } from './world/world.ts';
 import type { ChosenOrder, Director } from './world/director.ts';
 import { runDirected } from './world/directed-run.ts';
@@ -165,6 +166,13 @@ function conclude(scenario: Scenario, world: World, { seed, noise, operations }:
     scattered === network.inFlight,
     `messages are not conserved: ${network.inFlight} in flight by the books, ${scattered} found`,
   );
+  for (const { id, used } of world.nodes) {
+    const books = used.cpu?.books;
+    assert(
+      books === undefined || books.workOverTime === books.timeOfWork,
+      `the CPU of ${id} does not keep Little's law: ${books?.workOverTime} is not ${books?.timeOfWork}`,
+    );
+  }
   const violated = verdicts.some((v) => v.status === 'violated');
   const undecided = verdicts.some((v) => v.status === 'undecided');
   return {
@@ -184,7 +192,7 @@ function conclude(scenario: Scenario, world: World, { seed, noise, operations }:
     status: violated ? 'violated' : undecided ? 'undecided' : 'held',
     verdicts,
     expectation: judge(scenario.expect(params), verdicts),
-    nodes: world.nodes.map(({ id, role, zone, region, phase, status }) => ({ id, role, zone, region, phase, status })),
+    nodes: world.nodes.map(nodeOutcome),
     phases: injector.sightings.all,
     operations: world.history.operations,
     warnings: warningsOf(world, scenario, verdicts, planned, healed, engine.reached),
@@ -207,6 +215,20 @@ function conclude(scenario: Scenario, world: World, { seed, noise, operations }:
           ),
         }),
     digest: digestOf(world),
+  };
+}
+
+function nodeOutcome(node: Node): RunResult['nodes'][number] {
+  const { id, role, zone, region, phase, status } = node;
+  const turns = node.world.keepsTrace ? node.clock.turns : undefined;
+  return {
+    id,
+    role,
+    zone,
+    region,
+    phase,
+    status,
+    ...(turns === undefined || turns.length === 0 ? {} : { clock: turns }),
   };
 }
 

@@ -12,10 +12,9 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     name: 'publish-acked-before-fsync',
     bug: 'The broker acknowledges a message before its journal is on disk.',
     file: QUEUE,
-    find: `        ctx.update((state) => accept(state, request, settings, ctx));
+    find: `        yield* accepted(request, settings, ctx);
         yield* durable(settings, ctx);`,
-    replace: `        ctx.update((state) => accept(state, request, settings, ctx));
-        yield* [] as never[];`,
+    replace: '        yield* accepted(request, settings, ctx);',
     profile: 'crashes',
   },
   {
@@ -61,10 +60,10 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     name: 'done-marked-before-the-work',
     bug: 'A consumer acknowledges a message before it has worked on it.',
     file: CONSUMER,
-    find: `      const operation = ctx.invoked({ f: 'process', key: broker.id, input: id }, \`\${worker}\`);
+    find: `    const operation = ctx.invoked({ f: 'process', key: broker.id, input: id }, \`\${worker}\`);
 `,
-    replace: `      yield* ctx.call(broker, 'acknowledge', { id, receipt }, { deadline: ms(200) });
-      const operation = ctx.invoked({ f: 'process', key: broker.id, input: id }, \`\${worker}\`);
+    replace: `    yield* ctx.call(broker, 'acknowledge', { id, receipt }, { deadline: ms(200) });
+    const operation = ctx.invoked({ f: 'process', key: broker.id, input: id }, \`\${worker}\`);
 `,
     profile: 'crashes',
   },

@@ -10,12 +10,14 @@ import { publish } from '../search/publish.ts';
 import { printSearch, searchExitCode } from '../search/report-search.ts';
 import { mergeSearchFiles, movedSearchFile, parseSearchFile, type SearchFile } from '../search/search-file.ts';
 import type { Terminal } from '../terminal.ts';
+import type { PageKind } from './shared-options.ts';
 
 export interface MergeArguments {
   readonly files: readonly string[];
   readonly out?: string | undefined;
   /** A file or a name in place of what the search files say. */
   readonly scenario?: string | undefined;
+  readonly pages: PageKind;
   readonly json: boolean;
 }
 
@@ -29,7 +31,7 @@ export async function mergeSearches(args: MergeArguments, terminal: Terminal): P
   const [{ of }] = merged.parts as [{ number: number; of: number }];
   if (merged.parts.length < of)
     terminal.err(`${merged.parts.length} of ${of} shards: what the others found is not here`);
-  const entry = publish(merged, target, await sourceOf(merged, target, args.scenario, terminal));
+  const entry = publish(merged, target, await sourceOf(merged, target, args.scenario, terminal), args.pages);
   printSearch(entry, merged, args.json, terminal);
   terminal.err(`search ${target}`);
   return searchExitCode(merged);

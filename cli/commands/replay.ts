@@ -9,11 +9,13 @@ import { readRepro } from '../read-repro.ts';
 import { chosenReporters, folderOf, reportAll, reportEntry, type ReporterArguments } from '../reporters.ts';
 import { scenarioFrom } from '../scenario-source.ts';
 import type { Terminal } from '../terminal.ts';
+import type { PageKind } from './shared-options.ts';
 
 export interface ReplayArguments extends ReporterArguments {
   readonly file: string;
   /** A file or a name in place of what the repro says. */
   readonly scenario?: string | undefined;
+  readonly pages: PageKind;
 }
 
 export async function replayFile(args: ReplayArguments, terminal: Terminal): Promise<ExitCode> {
@@ -29,7 +31,7 @@ export async function replayFile(args: ReplayArguments, terminal: Terminal): Pro
   const { outcome, result } = replay(one.scenario, repro);
   const pages = folderOf(reporters, args.out);
   let entry: ReportEntry = { result, replayCommand: replayCommandFor(path) };
-  if (pages !== undefined) entry = { ...entry, page: writePage(pages, one, entry) };
+  if (pages !== undefined) entry = { ...entry, page: writePage(pages, one, entry, { kind: args.pages }) };
   reportEntry(entry, reporters, terminal);
   reportAll(
     [entry],

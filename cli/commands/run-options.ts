@@ -1,6 +1,6 @@
 /** The options of `orrery run` and `orrery replay`. */
 import type { Argv } from 'yargs';
-import { FAULTS, PARAM } from './shared-options.ts';
+import { FAULTS, PAGES, PARAM } from './shared-options.ts';
 
 /** Options that `run` and `replay` share. */
 const outputs = <T>(command: Argv<T>) =>
@@ -25,7 +25,8 @@ const outputs = <T>(command: Argv<T>) =>
       requiresArg: true,
       default: 'orrery-report',
       describe: 'folder for pages and repro files',
-    });
+    })
+    .option('pages', PAGES);
 
 export const runOptions = <T>(command: Argv<T>) =>
   outputs(

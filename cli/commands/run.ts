@@ -14,12 +14,14 @@ import { chosenReporters, folderOf, reportAll, reportEntry, type ReporterArgumen
 import { nameOfRun } from '../safe-name.ts';
 import { sourceFor } from '../scenario-source.ts';
 import type { Terminal } from '../terminal.ts';
+import type { PageKind } from './shared-options.ts';
 
 export interface RunArguments extends ReporterArguments {
   readonly scenarios: readonly string[];
   readonly seed?: string | undefined;
   readonly param?: readonly string[] | undefined;
   readonly faults?: string | undefined;
+  readonly pages: PageKind;
 }
 
 export async function runScenarios(args: RunArguments, terminal: Terminal): Promise<ExitCode> {
@@ -37,7 +39,8 @@ export async function runScenarios(args: RunArguments, terminal: Terminal): Prom
     const began = performance.now();
     let entry: ReportEntry;
     try {
-      entry = runOne(one, { seed: args.seed ?? one.scenario.seed, params, faults, pages, out: args.out });
+      const seed = args.seed ?? one.scenario.seed;
+      entry = runOne(one, { seed, params, faults, pages, kind: args.pages, out: args.out });
     } catch (error) {
       // The others still run, and every report is written; a single bad one that is only listed is told as what it is.
       const listed = reporters.every(({ name, path }) => name === 'list' && path === undefined);
@@ -73,10 +76,11 @@ interface OneRun {
   readonly faults: readonly Fault[] | undefined;
   /** Folder for pages; absent: none are written. */
   readonly pages: string | undefined;
+  readonly kind: PageKind;
   readonly out: string;
 }
 
-function runOne(one: LoadedScenario, { seed, params, faults, pages, out }: OneRun): ReportEntry {
+function runOne(one: LoadedScenario, { seed, params, faults, pages, kind, out }: OneRun): ReportEntry {
   const result = run(one.scenario, { seed, params, ...(faults === undefined ? {} : { faults }) });
   const name = nameOfRun(result, Object.keys(params).length > 0 || faults !== undefined);
   let replayCommand = commandFor(one, { seed, params });
@@ -90,7 +94,7 @@ function runOne(one: LoadedScenario, { seed, params, faults, pages, out }: OneRu
     }
   }
   const entry: ReportEntry = { result, replayCommand };
-  return pages === undefined ? entry : { ...entry, page: writePage(pages, one, entry, { name }) };
+  return pages === undefined ? entry : { ...entry, page: writePage(pages, one, entry, { name, kind }) };
 }
 
 /** The worst of what happened. */

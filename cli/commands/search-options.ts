@@ -1,6 +1,6 @@
 /** The options of `orrery search` and `orrery merge`. */
 import type { Argv } from 'yargs';
-import { PARAM } from './shared-options.ts';
+import { PAGES, PARAM, type PageKind } from './shared-options.ts';
 import { orderOptions, type OrderArguments } from './order-options.ts';
 
 export interface SearchArguments extends OrderArguments {
@@ -14,6 +14,7 @@ export interface SearchArguments extends OrderArguments {
   readonly param?: readonly string[] | undefined;
   readonly shard: string;
   readonly out: string;
+  readonly pages: PageKind;
   readonly json: boolean;
   readonly checkDeterminism: boolean;
   readonly minimise: boolean;
@@ -68,6 +69,7 @@ export const searchOptions = <T>(command: Argv<T>) =>
       default: 'orrery-report',
       describe: 'folder for the search file, pages and repro files',
     })
+    .option('pages', PAGES)
     .option('json', { type: 'boolean', default: false, describe: 'the search file on stdout' });
 
 /** How much is searched, and by how many. */
@@ -122,4 +124,5 @@ export const mergeOptions = <T>(command: Argv<T>) =>
       requiresArg: true,
       describe: 'file that holds the scenario, or name of a bundled one. Default: where the search files say',
     })
+    .option('pages', PAGES)
     .option('json', { type: 'boolean', default: false, describe: 'the merged search file on stdout' });

@@ -30,7 +30,7 @@ export async function searchTheOrders(
     const answer = await runToEnd(search, terminal, () => search.run());
     const path = join(args.out, `${plan.one.scenario.name}-${safe(plan.seed)}.orders.json`);
     const file = fileOf(answer, plan, dirname(path));
-    const entry = publishOrders(file, path, plan.one);
+    const entry = publishOrders(file, path, plan.one, args.pages);
     if (args.json) terminal.out(JSON.stringify(file, null, 2));
     else terminal.out(orderText(entry, { paint: paintOf(terminal) }));
     terminal.err(`orders ${path}`);

@@ -45,7 +45,7 @@ export async function searchScenario(args: SearchArguments, terminal: Terminal):
     });
     const file = fileOf(search, plan, args.out, determinism);
     const path = join(args.out, `${fileName(plan)}.search.json`);
-    const entry = publish(file, path, plan.one);
+    const entry = publish(file, path, plan.one, args.pages);
     printSearch(entry, file, args.json, terminal);
     terminal.err(`search ${path}`);
     return search.interrupted ? ExitCode.interrupted : searchExitCode(file);

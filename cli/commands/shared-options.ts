@@ -13,6 +13,16 @@ export const FAULTS = {
   describe: 'fault schedule that replaces the scenario’s own: a JSON file, or JSON that begins with [',
 } as const satisfies Options;
 
+/** What pages of runs carry. */
+export type PageKind = 'recorded' | 'seed';
+
+export const PAGES = {
+  choices: ['recorded', 'seed'] as const satisfies readonly PageKind[],
+  default: 'recorded' as const satisfies PageKind,
+  requiresArg: true,
+  describe: 'what pages carry: the recorded trace, or only what decides the run, which the page runs when it is opened',
+} as const satisfies Options;
+
 export const SCENARIO = {
   type: 'string',
   demandOption: true,

@@ -4,16 +4,17 @@ import { replay, type OrderFinding } from '../../sim/index.ts';
 import type { OrderEntry, OrderFindingEntry } from '../../reports/index.ts';
 import { replayCommandFor } from '../command-text.ts';
 import { writeWhole } from '../files.ts';
+import type { PageKind } from '../commands/shared-options.ts';
 import type { LoadedScenario } from '../load-scenario.ts';
 import { writeOrders, writePage } from '../pages.ts';
 import type { OrderFile } from './order-file.ts';
 
 /** `path`: of the file; the others go beside it. */
-export function publishOrders(file: OrderFile, path: string, one: LoadedScenario): OrderEntry {
+export function publishOrders(file: OrderFile, path: string, one: LoadedScenario, kind: PageKind): OrderEntry {
   const folder = dirname(path);
   const name = basename(path).replace(/\.json$/, '');
   const findings = file.findings.map((finding, i) =>
-    publishFinding(finding, { folder, name: `${name}-${i + 1}`, index: `${name}.html`, one }),
+    publishFinding(finding, { folder, name: `${name}-${i + 1}`, index: `${name}.html`, one, kind }),
   );
   const entry: OrderEntry = { summary: file, findings };
   writeWhole(path, `${JSON.stringify(file, null, 2)}\n`);
@@ -26,10 +27,11 @@ interface Where {
   readonly name: string;
   readonly index: string;
   readonly one: LoadedScenario;
+  readonly kind: PageKind;
 }
 
 /** A run that breaks off has no result, and so neither repro nor page. */
-function publishFinding(finding: OrderFinding, { folder, name, index, one }: Where): OrderFindingEntry {
+function publishFinding(finding: OrderFinding, { folder, name, index, one, kind }: Where): OrderFindingEntry {
   const { repro } = finding;
   if (repro === undefined) return { finding };
   const text = `${JSON.stringify(repro, null, 2)}\n`;
@@ -38,6 +40,6 @@ function publishFinding(finding: OrderFinding, { folder, name, index, one }: Whe
   writeWhole(join(folder, 'last.repro.json'), text);
   const replayCommand = replayCommandFor(path);
   const { result } = replay(one.scenario, repro);
-  const page = writePage(folder, one, { result, replayCommand }, { name, index });
+  const page = writePage(folder, one, { result, replayCommand }, { name, index, kind });
   return { finding, replayCommand, page, pagePath: join(folder, page) };
 }

@@ -5,6 +5,7 @@ import type { FindingEntry, SearchEntry } from '../../reports/index.ts';
 import { commandFor, replayCommandFor } from '../command-text.ts';
 import { writeWhole } from '../files.ts';
 import type { LoadedScenario } from '../load-scenario.ts';
+import type { PageKind } from '../commands/shared-options.ts';
 import { writePage, writeSearch } from '../pages.ts';
 import { safe } from '../safe-name.ts';
 import type { SearchFile } from './search-file.ts';
@@ -12,13 +13,13 @@ import type { SearchFile } from './search-file.ts';
 const SUFFIX = /(\.search)?\.json$/;
 
 /** `path`: of the search file; the others go beside it. `one` absent: the scenario is not at hand, and findings get no pages. */
-export function publish(file: SearchFile, path: string, one: LoadedScenario | undefined): SearchEntry {
+export function publish(file: SearchFile, path: string, one: LoadedScenario | undefined, kind: PageKind): SearchEntry {
   const folder = dirname(path);
   const name = `${basename(path).replace(SUFFIX, '')}.search`;
   const taken = new Set<string>();
   const findings = file.findings.map((finding) => {
     const base = freeName(`${file.scenario}-${safe(finding.seed)}`, taken);
-    return publishFinding(finding, { folder, base, index: `${name}.html`, one, params: file.params });
+    return publishFinding(finding, { folder, base, index: `${name}.html`, one, params: file.params, kind });
   });
   const { unexamined, determinism } = file;
   const entry: SearchEntry = {
@@ -47,10 +48,11 @@ interface Where {
   readonly index: string;
   readonly one: LoadedScenario | undefined;
   readonly params: SearchFile['params'];
+  readonly kind: PageKind;
 }
 
 function publishFinding(finding: Finding, where: Where): FindingEntry {
-  const { folder, base, index, one } = where;
+  const { folder, base, index, one, kind } = where;
   const { repro } = finding;
   if (repro === undefined) return { finding, replayCommand: brokenCommand(finding, where) };
   const text = `${JSON.stringify(repro, null, 2)}\n`;
@@ -60,7 +62,7 @@ function publishFinding(finding: Finding, where: Where): FindingEntry {
   const replayCommand = replayCommandFor(path);
   if (one === undefined) return { finding, replayCommand };
   const { result } = replay(one.scenario, repro);
-  const page = writePage(folder, one, { result, replayCommand }, { name: base, index, found: finding });
+  const page = writePage(folder, one, { result, replayCommand }, { name: base, index, kind, found: finding });
   return { finding, replayCommand, page, pagePath: join(folder, page) };
 }
 

@@ -5,38 +5,22 @@
  * never begun) is repeated on another backend. After a timeout or a reset the request may have taken effect, so it is repeated
  * only when its message is declared idempotent; otherwise the caller is told.
  *
- * Health is judged twice. *Passively*: `failures` indefinite failures in a row (not refusals: a backend that says no is alive)
- * eject a backend for a while that doubles with each ejection in a row, as Envoy's outlier detection does. *Actively*: a probe
- * every interval with thresholds for "down" and "up". When no backend is left the balancer uses them all, since guessing beats
- * refusing (Envoy's panic mode).
+ * Which backend: the pool that the request's content belongs to, if there are pools; of that, the backend that the session
+ * sticks to, or the policy's choice among those that are healthy (health.ts). When fewer than `panic` of the pool are healthy,
+ * all of them are used: what is left would be crushed by the whole load, and health checks that fail everywhere are more likely
+ * wrong than right (Envoy's panic mode).
  *
- * A crash of the balancer forgets everything: health, counts, and the requests in progress.
+ * A crash of the balancer forgets everything: health, counts, sessions, and the requests in progress. A second one helps:
+ * clients that know both (active-active), or a virtual address that moves (active-passive, vrrp.ts).
  */
 import { CallError, ConfigError, defineActor, parseDuration, reject } from '../../sim/index.ts';
 import type { Actor, Context, Duration, Flow, Micros, NodeRef } from '../../sim/index.ts';
-import type { BackendView, BalancerPolicy } from './policy.ts';
-
-export interface PassiveHealth {
-  /** Indefinite failures in a row that eject a backend, at least 1. Default 3. */
-  readonly failures?: number;
-  /** First ejection; doubles with each ejection in a row. Default 5 s. */
-  readonly ejectFor?: Duration;
-  /** Longest ejection. Default 60 s. */
-  readonly longest?: Duration;
-}
-
-export interface ActiveHealth {
-  /** Between the beginnings of two probes of a backend, above 0. Default 5 s. */
-  readonly interval?: Duration;
-  /** Default 2 s. */
-  readonly timeout?: Duration;
-  /** Failed probes in a row after which a backend is down, at least 1. Default 2. */
-  readonly down?: number;
-  /** Successful probes in a row after which it is up again, at least 1. Default 2. */
-  readonly up?: number;
-  /** The message that backends answer to a probe; its payload is `{}`. Default `health`. */
-  readonly message?: string;
-}
+import { affinity, type Affinity, type AffinityOptions, type StickTable } from './affinity.ts';
+import { activeRules, counted, freshBackend, isUsable, passiveRules } from './health.ts';
+import type { ActiveHealth, ActiveRules, BackendState, PassiveHealth, PassiveRules } from './health.ts';
+import type { BackendIdentity, BackendView, BalancerPolicy } from './policy.ts';
+import { slowStart, type SlowStart, type SlowStartOptions } from './slow-start.ts';
+import { VrrpRouter, type VrrpAdvertisement, type VrrpOptions, type VrrpState } from './vrrp.ts';
 
 export interface LoadBalancerOptions<P, S> {
   readonly backends: readonly NodeRef<P>[];
@@ -49,195 +33,255 @@ export interface LoadBalancerOptions<P, S> {
   readonly attempts?: number;
   /** Messages that may take effect twice, and are therefore repeated after a timeout or a reset too. Default none. */
   readonly idempotent?: readonly (keyof P & string)[];
-  /** What content hashing and affinity go by. */
+  /** What hashing policies go by: a key, or who asks. Default: nothing. */
   readonly keyOf?: (message: string, payload: unknown) => string;
+  /** Backends of each pool, which may overlap; requests of no pool are refused (`no-route`). Default: one pool of all. */
+  readonly pools?: Readonly<Record<string, readonly NodeRef<P>[]>>;
+  /** The pool of a request, such as `contentRouting(…)`; needed with `pools`. */
+  readonly poolOf?: (message: string, payload: unknown) => string | undefined;
+  /** Default: none. */
+  readonly affinity?: AffinityOptions;
   /** Default: `{}`, all defaults; `false`: off. */
   readonly passive?: PassiveHealth | false;
   /** Default: off. */
   readonly active?: ActiveHealth;
+  /** Default: off. */
+  readonly slowStart?: SlowStartOptions;
+  /** When a smaller share of the pool is healthy, 0…1, all of it is used. Default 0: only when none is (Envoy: 0.5). */
+  readonly panic?: number;
+  /** Default: the balancer has an address of its own. */
+  readonly vrrp?: VrrpOptions;
   /** Default `balancer`. */
   readonly role?: string;
 }
 
-export interface BackendState {
-  readonly index: number;
-  readonly weight: number;
-  inFlight: number;
-  /** Indefinite failures in a row. */
-  failures: number;
-  /** Ejections in a row without a success between them. */
-  ejections: number;
-  /** Not used before this instant of the balancer's clock. */
-  ejectedUntil: Micros;
-  /** What probes say. */
-  up: boolean;
-  /** Probes in a row that contradict `up`. */
-  contrary: number;
-}
-
 export interface LoadBalancerState<S> {
   backends: BackendState[];
-  policy: S;
+  /** By pool; with one pool of all its name is ''. */
+  policies: Record<string, S>;
+  sessions: StickTable;
+  vrrp: VrrpState | undefined;
+  /** Backends that probes say are down, and when the last ejection is over: mostly a look at these two is enough. */
+  down: number;
+  outUntil: Micros;
 }
 
-/** The actor. Counters: forwarded, retried, ejected, panic, refused, probes. */
+/** The actor. Counters: forwarded, retried, ejected, panic, rebound, probes, takeovers. Throws ConfigError. */
 export function loadBalancer<P, S>(options: LoadBalancerOptions<P, S>): Actor<LoadBalancerState<S>, P> {
   const desk = new BalancerDesk<P, S>(options);
-  const { active } = options;
-  const interval = parseDuration(active?.interval ?? '5s', 'balancer.active.interval');
-  if (interval === 0) throw new ConfigError('balancer.active.interval', interval, 'a duration above 0');
-  const actor: Actor<LoadBalancerState<S>, Record<never, never>> = {
+  const { active, passive, router } = desk;
+  const actor: Actor<LoadBalancerState<S>, { vrrpAdvertisement(payload: VrrpAdvertisement): void }> = {
     role: options.role ?? 'balancer',
     init: () => desk.initial(),
     start(_state, ctx) {
-      if (active !== undefined) ctx.setTimer('probe', interval);
+      if (active !== undefined) ctx.setTimer('probe', active.interval);
+      if (passive?.comparesRates === true) ctx.setTimer('compareRates', passive.interval);
+      router?.start(ctx as Context<never>);
+    },
+    on: {
+      vrrpAdvertisement(state, payload, ctx) {
+        if (state.vrrp !== undefined) router?.heard(state.vrrp, payload, ctx as Context<never>);
+      },
     },
     forward: (message, payload, ctx) => desk.forward(message, payload, ctx),
     timers: {
       probe(_state, ctx) {
-        ctx.setTimer('probe', interval);
+        ctx.setTimer('probe', active?.interval ?? 0);
         for (let index = 0; index < options.backends.length; index++) ctx.spawn(desk.probe(index, ctx));
       },
+      compareRates(state, ctx) {
+        ctx.setTimer('compareRates', passive?.interval ?? 0);
+        for (const backend of passive?.outliers(state.backends) ?? []) desk.eject(state, backend, ctx);
+      },
+      vrrpAdvertise: (_state, ctx) => router?.advertise(ctx as Context<never>),
+      vrrpMasterDown(state, ctx) {
+        if (state.vrrp !== undefined) router?.takeOver(state.vrrp, ctx as Context<never>);
+      },
     },
+    ...(router === undefined ? {} : { phase: ({ vrrp }: LoadBalancerState<S>) => vrrp?.role ?? 'backup' }),
   };
   return defineActor(actor) as unknown as Actor<LoadBalancerState<S>, P>;
 }
 
+interface Pool {
+  readonly name: string;
+  /** Indices of its backends, ascending. */
+  readonly members: readonly number[];
+}
+
 /** What a balancer does. Holds options only. */
 class BalancerDesk<P, S> {
+  readonly active: ActiveRules | undefined;
+  readonly passive: PassiveRules | undefined;
+  readonly router: VrrpRouter | undefined;
   private readonly options: LoadBalancerOptions<P, S>;
+  private readonly identities: readonly BackendIdentity[];
+  private readonly pools: readonly Pool[];
   private readonly deadline: Micros;
   private readonly attempts: number;
   private readonly idempotent: ReadonlySet<string>;
-  private readonly passive:
-    { readonly failures: number; readonly ejectFor: Micros; readonly longest: Micros } | undefined;
-  private readonly active: {
-    readonly timeout: Micros;
-    readonly down: number;
-    readonly up: number;
-    readonly message: string;
-  };
+  private readonly affinity: Affinity | undefined;
+  private readonly slowStart: SlowStart | undefined;
+  private readonly panic: number;
 
   constructor(options: LoadBalancerOptions<P, S>) {
-    const { backends, weights, attempts = backends.length, passive = {}, active = {} } = options;
+    const { backends, weights, attempts = backends.length, passive = {}, panic = 0 } = options;
     this.options = options;
     if (backends.length === 0) throw new ConfigError('balancer.backends', backends, 'at least one backend');
-    if (
-      weights !== undefined &&
-      (weights.length !== backends.length || weights.some((w) => !(w > 0 && w < Infinity)))
-    ) {
+    if (weights !== undefined && (weights.length !== backends.length || weights.some((w) => !(w > 0 && w < Infinity))))
       throw new ConfigError('balancer.weights', weights, `${backends.length} numbers above 0, one for each backend`);
-    }
+    if (!(panic >= 0 && panic <= 1)) throw new ConfigError('balancer.panic', panic, 'a share from 0 to 1');
+    this.identities = backends.map(({ id }, index) => ({ index, id, weight: weights?.[index] ?? 1 }));
+    this.pools = poolsOf(options);
+    this.panic = panic;
     this.deadline = parseDuration(options.deadline ?? '1s', 'balancer.deadline');
     this.attempts = counted(attempts, 'balancer.attempts');
     this.idempotent = new Set(options.idempotent ?? []);
-    this.passive =
-      passive === false
-        ? undefined
-        : {
-            failures: counted(passive.failures ?? 3, 'balancer.passive.failures'),
-            ejectFor: parseDuration(passive.ejectFor ?? '5s', 'balancer.passive.ejectFor'),
-            longest: parseDuration(passive.longest ?? '60s', 'balancer.passive.longest'),
-          };
-    this.active = {
-      timeout: parseDuration(active.timeout ?? '2s', 'balancer.active.timeout'),
-      down: counted(active.down ?? 2, 'balancer.active.down'),
-      up: counted(active.up ?? 2, 'balancer.active.up'),
-      message: active.message ?? 'health',
-    };
+    this.passive = passive === false ? undefined : passiveRules(passive);
+    this.active = options.active && activeRules(options.active);
+    this.affinity = options.affinity && affinity(options.affinity);
+    this.slowStart = options.slowStart && slowStart(options.slowStart);
+    this.router = options.vrrp && new VrrpRouter(options.vrrp);
   }
 
   initial(): LoadBalancerState<S> {
-    const { backends, weights, policy } = this.options;
+    const policies: Record<string, S> = {};
+    for (const { name, members } of this.pools)
+      policies[name] = this.options.policy.init(members.map((index) => this.identities[index] as BackendIdentity));
     return {
-      backends: backends.map((_, index) => ({
-        index,
-        weight: weights?.[index] ?? 1,
-        inFlight: 0,
-        failures: 0,
-        ejections: 0,
-        ejectedUntil: 0,
-        up: true,
-        contrary: 0,
-      })),
-      policy: policy.init(backends.length),
+      backends: this.identities.map(freshBackend),
+      policies,
+      sessions: new Map(),
+      vrrp: this.router?.initial(),
+      down: 0,
+      outUntil: 0,
     };
   }
 
   *forward(message: string, payload: unknown, ctx: Context<LoadBalancerState<S>>): Flow<unknown> {
-    const tried: number[] = [];
-    const key = this.options.keyOf?.(message, payload) ?? '';
+    const { keyOf, poolOf, backends } = this.options;
+    if (this.router !== undefined && ctx.state.vrrp?.role !== 'master')
+      throw reject('standby', `${ctx.self.id} stands by`);
+    const name = poolOf === undefined ? '' : poolOf(message, payload);
+    const pool = this.pools.find((one) => one.name === name);
+    if (pool === undefined) throw reject('no-route', `no pool of ${ctx.self.id} is for this request`);
+    const request: Placed = {
+      pool,
+      key: keyOf?.(message, payload) ?? '',
+      session: this.affinity?.sessionOf?.(message, payload) ?? '',
+      cookie: this.affinity?.cookie?.(message, payload),
+      tried: [],
+    };
     for (;;) {
-      const chosen = ctx.update((state) => this.choose(state, tried, key, ctx));
-      tried.push(chosen);
-      ctx.count(tried.length === 1 ? 'forwarded' : 'retried');
+      const chosen = ctx.update((state) => this.choose(state, request, ctx));
+      request.tried.push(chosen);
+      ctx.count(request.tried.length === 1 ? 'forwarded' : 'retried');
       const sent = ctx.clock.monotonic;
       try {
-        const backend = this.options.backends[chosen] as NodeRef;
+        const backend = backends[chosen] as NodeRef;
         const reply = yield* ctx.forward(backend, message, payload, { deadline: this.deadline });
-        this.ended(ctx, chosen, sent, undefined);
-        return reply;
+        this.ended(ctx, pool, chosen, sent, undefined);
+        return this.affinity?.write === undefined ? reply : this.affinity.write(reply, backend.id);
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
-        this.ended(ctx, chosen, sent, error);
+        this.ended(ctx, pool, chosen, sent, error);
         const repeatable = error.definite || this.idempotent.has(message);
-        if (!repeatable || tried.length >= Math.min(this.attempts, this.options.backends.length)) throw error;
+        if (!repeatable || request.tried.length >= Math.min(this.attempts, pool.members.length)) throw error;
       }
     }
   }
 
-  /** Picks a backend that is in use and not yet tried for this request; if there is none, any that is not yet tried. */
-  private choose(
-    state: LoadBalancerState<S>,
-    tried: readonly number[],
-    key: string,
-    ctx: Context<LoadBalancerState<S>>,
-  ): number {
+  /** The backend that the session sticks to, or the policy's choice; either one that is not yet tried for this request. */
+  private choose(state: LoadBalancerState<S>, request: Placed, ctx: Context<LoadBalancerState<S>>): number {
     const now = ctx.clock.monotonic;
-    const untried = tried.length === 0 ? state.backends : state.backends.filter(({ index }) => !tried.includes(index));
-    let candidates: readonly BackendView[] = untried.filter(({ up, ejectedUntil }) => up && ejectedUntil <= now);
-    if (candidates.length === 0) {
-      if (untried.length === 0) throw reject('no-backend', 'every backend has been tried');
-      ctx.count('panic');
-      candidates = untried;
+    const { policy } = this.options;
+    const candidates = this.candidates(state, request, now, ctx);
+    const stuck = this.stuckTo(state, request, now);
+    let chosen = candidates.find(({ index }) => index === stuck)?.index;
+    if (chosen === undefined) {
+      if (stuck !== undefined) ctx.count('rebound');
+      const placing = { key: request.key, now, random: ctx.random };
+      chosen = policy.pick(state.policies[request.pool.name] as S, candidates, placing);
     }
-    const chosen = this.options.policy.pick(state.policy, candidates, { key, now, random: ctx.random });
     const backend = state.backends[chosen];
     if (backend === undefined)
-      throw new ConfigError(`balancer.policy ${this.options.policy.name}`, chosen, 'the index of a candidate');
+      throw new ConfigError(`balancer.policy ${policy.name}`, chosen, 'the index of a candidate');
     backend.inFlight++;
+    if (request.session !== '') this.affinity?.stick(state.sessions, request.session, chosen, now);
     return chosen;
   }
 
-  private ended(ctx: Context<LoadBalancerState<S>>, chosen: number, sent: Micros, error: CallError | undefined): void {
+  /** Healthy backends of the pool that are not yet tried; in panic, or if there are none, all that are not yet tried. */
+  private candidates(
+    { backends, down, outUntil }: LoadBalancerState<S>,
+    { pool, tried }: Placed,
+    now: Micros,
+    ctx: Context<LoadBalancerState<S>>,
+  ): readonly BackendView[] {
+    const { members } = pool;
+    const whole =
+      members.length === backends.length ? backends : members.map((index) => backends[index] as BackendState);
+    const healthy = down === 0 && outUntil <= now ? whole.length : whole.filter((one) => isUsable(one, now)).length;
+    const panics = healthy < this.panic * members.length;
+    const untried = tried.length === 0 ? whole : whole.filter(({ index }) => !tried.includes(index));
+    if (untried.length === 0) throw reject('no-backend', 'every backend has been tried');
+    const usable = panics || healthy === whole.length ? untried : untried.filter((one) => isUsable(one, now));
+    if (panics || usable.length === 0) ctx.count('panic');
+    return this.starting(usable.length === 0 ? untried : usable, now);
+  }
+
+  /** While one of them starts slowly: with the weights that they have now. */
+  private starting(backends: readonly BackendState[], now: Micros): readonly BackendView[] {
+    const { slowStart: start } = this;
+    if (start === undefined) return backends;
+    const starts = ({ backAt }: BackendState): boolean => backAt !== undefined && now - backAt < start.window;
+    if (!backends.some(starts)) return backends;
+    return backends.map((one) => {
+      const { index, id, inFlight, weight, backAt } = one;
+      return { index, id, inFlight, weight: starts(one) ? weight * start.share(now - (backAt as Micros)) : weight };
+    });
+  }
+
+  private stuckTo(state: LoadBalancerState<S>, { session, cookie }: Placed, now: Micros): number | undefined {
+    if (cookie !== undefined) return this.identities.find(({ id }) => id === cookie)?.index ?? -1;
+    return session === '' ? undefined : this.affinity?.find(state.sessions, session, now);
+  }
+
+  private ended(
+    ctx: Context<LoadBalancerState<S>>,
+    pool: Pool,
+    chosen: number,
+    sent: Micros,
+    error: CallError | undefined,
+  ): void {
     const now = ctx.clock.monotonic;
     ctx.update((state) => {
       const backend = state.backends[chosen] as BackendState;
       backend.inFlight--;
-      this.options.policy.ended?.(state.policy, chosen, { ok: error === undefined, latency: now - sent, now });
+      const refused = error?.definite === true;
+      const ending = { ok: error === undefined, refused, latency: now - sent, now };
+      this.options.policy.ended?.(state.policies[pool.name] as S, chosen, ending);
       const { passive } = this;
-      if (passive === undefined || error?.definite === true) return;
-      if (error === undefined) {
-        backend.failures = 0;
-        backend.ejections = 0;
-        return;
-      }
-      backend.failures++;
-      if (backend.failures < passive.failures || backend.ejectedUntil > now) return;
-      backend.failures = 0;
-      backend.ejectedUntil = now + Math.min(passive.longest, passive.ejectFor * (1 << Math.min(backend.ejections, 30)));
-      backend.ejections++;
-      ctx.count('ejected');
-      ctx.note(`ejects ${this.options.backends[chosen]?.id}`);
+      if (passive === undefined) return;
+      if (error === undefined) passive.succeeded(backend);
+      else if ((!refused || passive.refusals) && passive.failed(backend)) this.eject(state, backend, ctx);
     });
+  }
+
+  eject(state: LoadBalancerState<S>, backend: BackendState, ctx: Context<LoadBalancerState<S>>): void {
+    if (this.passive?.eject(backend, state.backends, ctx.clock.monotonic) !== true) return;
+    state.outUntil = Math.max(state.outUntil, backend.ejectedUntil);
+    ctx.count('ejected');
+    ctx.note(`ejects ${backend.id}`);
   }
 
   /** One active health check. */
   *probe(index: number, ctx: Context<LoadBalancerState<S>>): Flow {
-    const { timeout, message, down, up } = this.active;
+    const { active } = this;
+    if (active === undefined) return;
     let healthy = true;
     try {
-      yield* ctx.forward(this.options.backends[index] as NodeRef, message, {}, { deadline: timeout });
+      yield* ctx.forward(this.options.backends[index] as NodeRef, active.message, {}, { deadline: active.timeout });
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       healthy = false;
@@ -245,16 +289,35 @@ class BalancerDesk<P, S> {
     ctx.count('probes');
     ctx.update((state) => {
       const backend = state.backends[index] as BackendState;
-      backend.contrary = healthy === backend.up ? 0 : backend.contrary + 1;
-      if (backend.contrary < (backend.up ? down : up)) return;
-      backend.up = healthy;
-      backend.contrary = 0;
-      ctx.note(`${this.options.backends[index]?.id} is ${healthy ? 'up' : 'down'}`);
+      if (!active.probed(backend, healthy, ctx.clock.monotonic)) return;
+      state.down += healthy ? -1 : 1;
+      ctx.note(`${backend.id} is ${healthy ? 'up' : 'down'}`);
     });
   }
 }
 
-const counted = (value: number, field: string): number => {
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new ConfigError(field, value, 'a whole number of at least 1');
-};
+/** A request on its way to a backend. */
+interface Placed {
+  readonly pool: Pool;
+  readonly key: string;
+  /** '' for none. */
+  readonly session: string;
+  readonly cookie: string | undefined;
+  readonly tried: number[];
+}
+
+function poolsOf<P, S>({ backends, pools, poolOf }: LoadBalancerOptions<P, S>): readonly Pool[] {
+  if ((pools === undefined) !== (poolOf === undefined))
+    throw new ConfigError('balancer.poolOf', poolOf, 'a function together with pools, and only then');
+  if (pools === undefined) return [{ name: '', members: backends.map((_, index) => index) }];
+  return Object.entries(pools).map(([name, refs]) => {
+    const members = refs.map(({ id }) => backends.findIndex((backend) => backend.id === id));
+    if (members.length === 0 || members.includes(-1) || new Set(members).size < members.length)
+      throw new ConfigError(
+        `balancer.pools.${name}`,
+        refs.map(({ id }) => id),
+        'at least one of the backends, each once',
+      );
+    return { name, members: members.toSorted((a, b) => a - b) };
+  });
+}

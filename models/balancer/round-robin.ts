@@ -1,7 +1,7 @@
 /**
- * Round robin: the backends in turn. Fair in numbers (over any n consecutive requests with all n backends usable each gets exactly
- * one), blind to load: a slow backend gets as many requests as a quick one. State is one number, so a backend that leaves and
- * comes back just takes its turn again.
+ * Round robin: the backends in turn. Fair in numbers (over any n consecutive requests with all n backends usable each gets
+ * exactly one), blind to load: a slow backend gets as many requests as a quick one. State is one number, so a backend that
+ * leaves and comes back just takes its turn again.
  */
 import type { BalancerPolicy } from './policy.ts';
 

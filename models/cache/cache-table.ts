@@ -1,6 +1,6 @@
 /**
- * A bounded table of values with a time to live: what a cache holds. Plain data and functions, so that it can be part of a state
- * and can be driven without a simulation.
+ * A bounded table of values that expire: what a cache holds. Plain data and functions, so that it can be part of a state and can
+ * be driven without a simulation.
  *
  * A value expires lazily: it is found to be over when somebody asks for it, or leaves by eviction. Never more than `capacity` keys.
  */
@@ -10,8 +10,12 @@ import type { EvictionPolicy } from './policy.ts';
 
 export interface CacheEntry<V> {
   value: V;
-  /** Not served at or after this instant. */
+  /** When it came in. */
+  filled: Micros;
+  /** Out of date at and after this instant. */
   expires: Micros;
+  /** How long it took to get it. */
+  took: Micros;
 }
 
 export interface CacheTable<V, S> {
@@ -33,14 +37,14 @@ export class CacheShape<V, S> {
   }
 
   empty(): CacheTable<V, S> {
-    return { entries: new Map(), order: this.policy.init() };
+    return { entries: new Map(), order: this.policy.init(this.capacity) };
   }
 
-  /** The entry if it is there and not expired; counts as use. */
-  lookup(table: CacheTable<V, S>, key: string, now: Micros): CacheEntry<V> | undefined {
+  /** The entry if it is there and did not expire `grace` ago or longer (default: at all); counts as use. */
+  lookup(table: CacheTable<V, S>, key: string, now: Micros, grace: Micros = 0): CacheEntry<V> | undefined {
     const entry = table.entries.get(key);
     if (entry === undefined) return undefined;
-    if (entry.expires <= now) {
+    if (entry.expires + grace <= now) {
       this.remove(table, key);
       return undefined;
     }
@@ -48,21 +52,19 @@ export class CacheShape<V, S> {
     return entry;
   }
 
-  /** Puts a value in, in place of an older one or of the key that the policy evicts. Returns the evicted key. */
-  insert(table: CacheTable<V, S>, key: string, value: V, expires: Micros, random: RandomStream): string | undefined {
-    const entry = table.entries.get(key);
-    if (entry !== undefined) {
-      entry.value = value;
-      entry.expires = expires;
+  /** Puts an entry in, in place of an older one or of the key that the policy evicts. Returns the evicted key. */
+  insert(table: CacheTable<V, S>, key: string, entry: CacheEntry<V>, random: RandomStream): string | undefined {
+    if (table.entries.has(key)) {
+      table.entries.set(key, entry);
       this.policy.touched(table.order, key);
       return undefined;
     }
     let evicted: string | undefined;
     if (table.entries.size >= this.capacity) {
-      evicted = this.policy.evict(table.order, random);
+      evicted = this.policy.evict(table.order, random, key);
       if (evicted !== undefined) table.entries.delete(evicted);
     }
-    table.entries.set(key, { value, expires });
+    table.entries.set(key, entry);
     this.policy.inserted(table.order, key);
     return evicted;
   }

@@ -58,3 +58,6 @@ export function takeFront(order: KeyOrder): string | undefined {
   if (key !== undefined) take(order, key);
   return key;
 }
+
+/** Which one comes after it, towards the back; undefined at the back. */
+export const after = (order: KeyOrder, key: string): string | undefined => order.places.get(key)?.after;

@@ -10,7 +10,7 @@
  * A restarted client numbers its operations from the microsecond of its boot on: numbers, and with them the values written,
  * never repeat although nothing of the former life is remembered.
  */
-import { CallError, KeyedDraws, defineActor, parseDuration } from '../../sim/index.ts';
+import { CallError, KeyedDraws, NEVER, defineActor, parseDuration } from '../../sim/index.ts';
 import type {
   Actor,
   Context,
@@ -25,6 +25,9 @@ import type {
 } from '../../sim/index.ts';
 import type { ClientState, Intended } from './client-state.ts';
 import { chooseTarget, learnTarget, type Routing } from './routing.ts';
+import { PolicyChain, type PolicyStates } from '../resilience/chain.ts';
+import type { CallScope, Policy } from '../resilience/policy.ts';
+import { targetedCall } from '../resilience/targeted-call.ts';
 import { retryBudget, type RetryBudgetOptions } from './retry-budget.ts';
 import type { Workload } from './workload.ts';
 
@@ -48,8 +51,16 @@ export interface Judgement {
   readonly output?: unknown;
 }
 
-/** Draws for one operation: the same for the same number, whatever other operations draw. */
-export type OperationSource<P> = (ctx: Context<ClientState>, n: number, draws: RandomSource) => RequestOf<P>;
+/**
+ * Draws for one operation: the same for the same number, whatever other operations draw. `intended` says when it was meant to
+ * begin, and which entry of a recording it is.
+ */
+export type OperationSource<P> = (
+  ctx: Context<ClientState>,
+  n: number,
+  draws: RandomSource,
+  intended: Intended,
+) => RequestOf<P>;
 
 export interface ClientOptions<P> {
   /** Where operations go; with several, `routing` says to which. */
@@ -69,6 +80,15 @@ export interface ClientOptions<P> {
   readonly overall?: Duration;
   /** Default: no retries. */
   readonly retry?: RetryPolicy;
+  /**
+   * Around each attempt, the first outermost; what they send again goes to the targets after the attempt's own. Retries of the client
+   * itself stand outside. Default none.
+   */
+  readonly policies?: readonly Policy[];
+  /** Sends along the time that an attempt has, as `within`. Default false. */
+  readonly propagates?: boolean;
+  /** Tells the server of a request that a policy gave up. Default false. */
+  readonly cancels?: boolean;
   /** Limits the retries of this client to a share of its requests. Default: no limit. */
   readonly budget?: RetryBudgetOptions;
   /** False: measure, but keep no history; for millions of operations. Default true. */
@@ -88,6 +108,7 @@ type ClientContext = Context<ClientState>;
 export function client<P>(options: ClientOptions<P>): Actor<ClientState, NoMessages> {
   const operations = new OperationRunner(options);
   const { workload } = options;
+  const remembers = workload.arrivals.init() !== undefined;
   const boot = (ctx: ClientContext): ClientState => ({
     next: ctx.clock.monotonic,
     left: workload.operations,
@@ -98,14 +119,15 @@ export function client<P>(options: ClientOptions<P>): Actor<ClientState, NoMessa
     backlog: [],
     preferred: 0,
     budget: operations.budget?.initial ?? 0,
+    ...(remembers ? { arrivals: workload.arrivals.init() } : {}),
+    ...(operations.chain === undefined ? {} : { policies: operations.chain.init() }),
   });
   return defineActor<ClientState, NoMessages>({
     role: options.role ?? 'client',
     init: boot,
     start(state, ctx) {
       if (workload.kind === 'open') {
-        state.due += operations.gap(ctx, state.next);
-        ctx.setTimer('arrival', Math.max(0, Math.round(state.due) - ctx.clock.monotonic));
+        operations.await(state, ctx);
       } else {
         for (let user = 0; user < workload.users; user++) ctx.spawn(operations.user(ctx, user));
       }
@@ -118,11 +140,12 @@ export function client<P>(options: ClientOptions<P>): Actor<ClientState, NoMessa
           const at = Math.round(state.due);
           if (state.left <= 0 || at >= workload.until) return;
           state.left--;
-          operations.arrive(state, ctx, { n: state.next, at });
+          const entry = workload.arrivals.entry?.(state.arrivals);
+          operations.arrive(state, ctx, { n: state.next, at, ...(entry === undefined ? {} : { entry }) });
           state.next++;
-          state.due += operations.gap(ctx, state.next);
+          state.due += operations.gap(state, ctx);
         }
-        ctx.setTimer('arrival', Math.max(0, Math.round(state.due) - now));
+        operations.arm(state, ctx);
       },
     },
     phase: (state) => (state.open > 0 ? 'waiting' : 'idle'),
@@ -133,11 +156,13 @@ interface ClientDraws {
   readonly ctx: ClientContext;
   readonly gaps: KeyedDraws;
   readonly operations: KeyedDraws;
+  readonly shared: KeyedDraws;
 }
 
 /** What a client does with each operation. Holds options only; what changes is in the state. */
 class OperationRunner<P> {
   readonly budget: ReturnType<typeof retryBudget> | undefined;
+  readonly chain: PolicyChain | undefined;
   private readonly options: ClientOptions<P>;
   private readonly targets: readonly NodeRef<P>[];
   private readonly deadline: Micros;
@@ -157,6 +182,9 @@ class OperationRunner<P> {
     this.overall = options.overall === undefined ? Infinity : parseDuration(options.overall, 'client.overall');
     this.warmUp = parseDuration(options.warmUp ?? 0, 'client.warmUp');
     this.budget = options.budget && retryBudget(options.budget);
+    const { policies, propagates, cancels } = options;
+    const isGuarded = policies !== undefined || propagates === true || cancels === true;
+    this.chain = isGuarded ? new PolicyChain(policies ?? [], 'client.policies') : undefined;
   }
 
   private drawsOf(ctx: ClientContext): ClientDraws {
@@ -169,6 +197,7 @@ class OperationRunner<P> {
         ctx,
         gaps: new KeyedDraws(seed, `workload/${id}/gaps`),
         operations: new KeyedDraws(seed, `workload/${id}/operations`),
+        shared: new KeyedDraws(seed, `workload/${id}/shared`),
       };
       this.draws.set(ctx, draws);
     }
@@ -176,9 +205,27 @@ class OperationRunner<P> {
     return draws;
   }
 
-  /** The gap before operation `n` (or the thinking before it), shortened while a traffic spike is in force. */
-  gap(ctx: ClientContext, n: number): number {
-    return this.options.workload.draw(this.drawsOf(ctx).gaps.at(n)) / ctx.load.rate;
+  /** The gap before the next operation of an open loop, shortened while a traffic spike is in force. */
+  gap(state: ClientState, ctx: ClientContext): number {
+    const { arrivals, from } = this.options.workload;
+    const { gaps, shared } = this.drawsOf(ctx);
+    const factor = ctx.load.rate;
+    return arrivals.gap(state.arrivals, { after: state.due, from, factor, draws: gaps.at(state.next), shared });
+  }
+
+  /** The first arrival is due one gap after the beginning. */
+  await(state: ClientState, ctx: ClientContext): void {
+    state.due += this.gap(state, ctx);
+    this.arm(state, ctx);
+  }
+
+  arm(state: ClientState, ctx: ClientContext): void {
+    if (state.due < NEVER) ctx.setTimer('arrival', Math.max(0, Math.round(state.due) - ctx.clock.monotonic));
+  }
+
+  /** The thinking before operation `n`, shortened too. */
+  private think(ctx: ClientContext, n: number): Micros {
+    return Math.round(this.options.workload.think(this.drawsOf(ctx).gaps.at(n)) / ctx.load.rate);
   }
 
   /** An arrival of an open loop. */
@@ -200,7 +247,7 @@ class OperationRunner<P> {
       state.open--;
       if (this.options.record !== false) state.free.push(session);
       const waiting = state.backlog.shift();
-      if (waiting !== undefined) this.begin(state, ctx, { n: waiting.n, at: waiting.at });
+      if (waiting !== undefined) this.begin(state, ctx, { ...waiting });
     });
   }
 
@@ -209,11 +256,13 @@ class OperationRunner<P> {
     const { workload } = this.options;
     const early = workload.from - ctx.clock.monotonic;
     if (early > 0) yield* ctx.sleep(early);
+    let due = ctx.clock.monotonic + Math.round(((workload.pace ?? 0) * session) / workload.users);
     for (;;) {
       const n = ctx.update((state) => state.next++);
-      const think = Math.round(this.gap(ctx, n));
-      if (think > 0) yield* ctx.sleep(think);
-      if (ctx.clock.monotonic >= workload.until) return;
+      const wait = workload.pace === undefined ? this.think(ctx, n) : due - ctx.clock.monotonic;
+      if (wait > 0) yield* ctx.sleep(wait);
+      const at = workload.pace === undefined ? ctx.clock.monotonic : due;
+      if (at >= workload.until) return;
       const allowed = ctx.update((state) => {
         if (state.left <= 0) return false;
         state.left--;
@@ -222,14 +271,16 @@ class OperationRunner<P> {
       });
       if (!allowed) return;
       ctx.count('offered');
-      yield* this.perform(ctx, { n, at: ctx.clock.monotonic }, session, false);
+      yield* this.perform(ctx, { n, at }, session, false);
+      if (workload.pace !== undefined) due += Math.max(1, Math.round(workload.pace / ctx.load.rate));
       ctx.update((state) => state.open--);
     }
   }
 
   /** One operation. `isLoose`: nobody waits for it (a flow around this one would cost as much again). */
-  private *perform(ctx: ClientContext, { n, at }: Intended, session: number, isLoose: boolean): Flow {
-    const request = this.options.operation(ctx, n, this.drawsOf(ctx).operations.at(n));
+  private *perform(ctx: ClientContext, intended: Intended, session: number, isLoose: boolean): Flow {
+    const { n, at } = intended;
+    const request = this.options.operation(ctx, n, this.drawsOf(ctx).operations.at(n), intended);
     const id = this.options.record === false ? -1 : this.invoke(ctx, request, session);
     if (this.budget !== undefined) {
       const { budget } = this;
@@ -244,7 +295,9 @@ class OperationRunner<P> {
       ctx.count('attempts');
       try {
         const deadline = Math.min(this.deadline, Math.max(0, left));
-        const reply = yield* ctx.call(target, request.message, request.payload, { deadline });
+        const reply = yield* this.chain === undefined
+          ? ctx.call(target, request.message, request.payload, { deadline })
+          : this.guarded(this.chain, ctx, request, target, `${n}/${attempt}`, deadline, at);
         if (this.targets.length > 1) learnTarget(this.options.routing, this.targets, ctx, target);
         this.succeed(ctx, request, id, at, reply, target);
         break;
@@ -262,6 +315,38 @@ class OperationRunner<P> {
       if (wait > 0) yield* ctx.sleep(wait);
     }
     if (isLoose) this.leave(ctx, session);
+  }
+
+  /** One attempt, through the policies. */
+  private guarded(
+    chain: PolicyChain,
+    ctx: ClientContext,
+    request: RequestOf<P>,
+    target: NodeRef<P>,
+    id: string,
+    deadline: Micros,
+    at: Micros,
+  ): Flow<unknown> {
+    const { targets, overall } = this;
+    const own = targets.indexOf(target);
+    const { propagates = false, cancels = false } = this.options;
+    const call = {
+      targets: (own < 0 ? [target] : targets) as readonly NodeRef[],
+      first: Math.max(0, own),
+      message: request.message,
+      payload: request.payload,
+      deadline,
+      propagates,
+      ...(cancels ? { id: `${ctx.self.id}/${id}` } : {}),
+    };
+    const { priority = 0 } = (request.payload ?? {}) as { readonly priority?: number };
+    const scope: CallScope = { expires: at + overall, attempt: 0, priority, key: request.key ?? '' };
+    return chain.run(
+      (now) => targetedCall(ctx, call, now),
+      scope,
+      ctx,
+      (state) => state.policies as PolicyStates,
+    );
   }
 
   private invoke(ctx: ClientContext, request: RequestOf<P>, session: number): number {

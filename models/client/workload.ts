@@ -7,10 +7,13 @@
  * cautionary tale", NSDI 2006). Which of the two a test uses decides whether it can see an overload at all.
  *
  * An open loop's latency counts from the *intended* arrival, also when the client was paused or had no connection free by then;
- * to count from the sending would leave out exactly the waits that matter ("coordinated omission", G. Tene).
+ * to count from the sending would leave out exactly the waits that matter ("coordinated omission", G. Tene). So does that of a
+ * closed loop with a `pace`: its users mean to begin at fixed instants, and are late when an answer was.
  */
-import { ConfigError, compile, exponential, parseDuration, s, toDistribution } from '../../sim/index.ts';
+import { ConfigError, compile, parseDuration, toDistribution } from '../../sim/index.ts';
 import type { Distribution, Duration, Micros, RandomSource } from '../../sim/index.ts';
+import { poisson, renewal, thinned, type AnyArrivals } from './arrivals.ts';
+import type { RateShape } from './rate-shape.ts';
 
 interface Span {
   /** Operations in all (for a closed loop: of all its users), counted anew after a restart. Default: no limit. */
@@ -22,10 +25,12 @@ interface Span {
 }
 
 export interface OpenLoopOptions extends Span {
-  /** Poisson arrivals, this many a second, above 0. */
-  readonly rate?: number;
-  /** Or: the time between arrivals, any distribution with a mean above 0. */
+  /** Poisson arrivals, this many a second, above 0; or as many as a shape says: `diurnal`, `steps`, `ramp`, `flashCrowd`. */
+  readonly rate?: number | RateShape;
+  /** Or: the time between arrivals, any distribution with a mean above 0; a duration is a steady beat. */
   readonly gap?: Distribution;
+  /** Or: another process: `bursts`, `replayed`. */
+  readonly arrivals?: AnyArrivals;
   /** Most operations in progress; further ones wait in the client, and their latency grows. Default: no limit. */
   readonly concurrency?: number;
 }
@@ -35,15 +40,21 @@ export interface ClosedLoopOptions extends Span {
   readonly users?: number;
   /** Between an answer and the user's next operation, and before the first. Default 0. */
   readonly think?: Distribution;
+  /**
+   * Instead of thinking: each user means to begin an operation every `pace`, above 0, the users evenly apart. One that is late
+   * begins at once, and its latency counts from when it was meant to begin.
+   */
+  readonly pace?: Duration;
 }
 
 /** A checked workload. */
 export interface Workload {
   readonly kind: 'open' | 'closed';
-  /** Mean of the gap or of the thinking, µs. */
-  readonly mean: number;
-  /** Draws a gap or a time to think: µs, not rounded. */
-  readonly draw: (source: RandomSource) => number;
+  /** Of an open loop. */
+  readonly arrivals: AnyArrivals;
+  /** Draws a time to think: µs, not rounded. */
+  readonly think: (source: RandomSource) => number;
+  readonly pace: Micros | undefined;
   readonly users: number;
   readonly concurrency: number;
   readonly operations: number;
@@ -62,30 +73,48 @@ const spanOf = ({ operations = Infinity, from = 0, until }: Span): Pick<Workload
   until: until === undefined ? Infinity : parseDuration(until, 'workload.until'),
 });
 
-/** Arrivals that wait for nobody. Give `rate` or `gap`. Throws ConfigError. */
+/** Arrivals that wait for nobody. Give `rate`, `gap` or `arrivals`. Throws ConfigError. */
 export function openLoop(options: OpenLoopOptions): Workload {
-  const { rate, gap, concurrency = Infinity } = options;
-  if ((rate === undefined) === (gap === undefined)) {
-    throw new ConfigError('workload', { rate, gap }, 'either rate (operations a second) or gap (a distribution)');
-  }
-  const rest = { users: 0, concurrency: atLeastOne(concurrency, 'workload.concurrency'), ...spanOf(options) };
-  if (rate !== undefined) {
-    if (!(rate > 0 && rate <= 1e9))
-      throw new ConfigError('workload.rate', rate, 'a number of operations a second above 0, at most 1e9');
-    // The mean of the gap need not be a whole number of microseconds.
-    const second = compile(exponential({ mean: s(1) }));
-    return { kind: 'open', mean: s(1) / rate, draw: (source) => second.sampleReal(source) / rate, ...rest };
-  }
-  const law = compile(toDistribution(gap, 'workload.gap'));
-  if (!(law.mean > 0)) throw new ConfigError('workload.gap', gap, 'a distribution with a mean above 0');
-  return { kind: 'open', mean: law.mean, draw: law.sampleReal, ...rest };
+  const { rate, gap, arrivals, concurrency = Infinity } = options;
+  if ([rate, gap, arrivals].filter((one) => one !== undefined).length !== 1)
+    throw new ConfigError(
+      'workload',
+      { rate, gap, arrivals: arrivals?.name },
+      'either rate (operations a second) or gap (a distribution) or arrivals (a process)',
+    );
+  return {
+    kind: 'open',
+    arrivals: arrivals ?? (gap === undefined ? ratedArrivals(rate as number | RateShape) : renewal(gap)),
+    think: () => 0,
+    pace: undefined,
+    users: 0,
+    concurrency: atLeastOne(concurrency, 'workload.concurrency'),
+    ...spanOf(options),
+  };
 }
+
+const ratedArrivals = (rate: number | RateShape): AnyArrivals =>
+  typeof rate === 'number' ? poisson(rate) : thinned(rate);
 
 /** Users who wait for the answer. Throws ConfigError. */
 export function closedLoop(options: ClosedLoopOptions = {}): Workload {
-  const { users = 1, think = 0 } = options;
+  const { users = 1, think, pace } = options;
   if (!Number.isInteger(users) || users < 1)
     throw new ConfigError('workload.users', users, 'a whole number of at least 1');
-  const law = compile(toDistribution(think, 'workload.think'));
-  return { kind: 'closed', mean: law.mean, draw: law.sampleReal, users, concurrency: Infinity, ...spanOf(options) };
+  if (think !== undefined && pace !== undefined)
+    throw new ConfigError('workload.pace', pace, 'nothing where users think: either think or pace');
+  const beat = pace === undefined ? undefined : parseDuration(pace, 'workload.pace');
+  if (beat === 0) throw new ConfigError('workload.pace', beat, 'a duration above 0');
+  return {
+    kind: 'closed',
+    arrivals: NOBODY,
+    think: compile(toDistribution(think ?? 0, 'workload.think')).sampleReal,
+    pace: beat,
+    users,
+    concurrency: Infinity,
+    ...spanOf(options),
+  };
 }
+
+/** Nobody comes by themselves in a closed loop. */
+const NOBODY: AnyArrivals = { name: 'none', init: () => undefined, gap: () => Infinity };

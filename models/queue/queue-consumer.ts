@@ -9,6 +9,7 @@
 import {
   CallError,
   compile,
+  ConfigError,
   defineActor,
   exponential,
   ms,
@@ -19,12 +20,19 @@ import {
   type DistributionSpec,
   type Duration,
   type Flow,
+  type Micros,
   type NodeRef,
+  type Sampler,
 } from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
+import type { EffectStoreProtocol } from './effect-store.ts';
 import type { Delivered, QueueProtocol } from './work-queue.ts';
 
 export interface ConsumerState {
+  /** Names this consumer until it crashes. */
+  session: string;
+  /** Messages that it has begun to work on. */
+  begun: number;
   /** Ids of messages whose effect it has had, in order; an id twice is an effect twice. */
   effects: string[];
   /** Ids that it will not work on again; kept on disk. Empty unless idempotent. */
@@ -39,8 +47,12 @@ export interface ConsumerOptions {
   readonly broker: NodeRef<QueueProtocol>;
   /** How long it works on a message. Default exponential with mean 10 ms. */
   readonly work?: DistributionSpec;
-  /** Keep on disk what has been done, and do not do it again. Default false. */
+  /** Keep on disk what has been done, and do not do it again; with a store, let that know the messages. Default false. */
   readonly idempotent?: boolean;
+  /** Where its effects go. Default: to its own state. */
+  readonly store?: NodeRef<EffectStoreProtocol>;
+  /** While it works it asks for more time so often; below the visibility timeout. Default: never. */
+  readonly extendEvery?: Duration;
   /** Share of the messages whose work fails each time: poison. 0…1, decided by the message's id. Default 0. */
   readonly poison?: number;
   /** How long one request waits for a message. Default 500 ms. */
@@ -52,68 +64,130 @@ export interface ConsumerOptions {
 const DONE = 'done';
 type ConsumerContext = Context<ConsumerState>;
 
+interface Settings {
+  readonly broker: NodeRef<QueueProtocol>;
+  readonly store: NodeRef<EffectStoreProtocol> | undefined;
+  readonly idempotent: boolean;
+  readonly poison: number;
+  readonly parallel: number;
+  readonly work: Sampler;
+  readonly wait: Micros;
+  readonly extendEvery: Micros;
+}
+
 /** Records each effect as an operation `process` with the message's id as input. */
 export function queueConsumer(options: ConsumerOptions): Actor<ConsumerState, Record<never, never>> {
-  const { broker, idempotent = false, poison = 0, parallel = 1 } = options;
-  const work = compile(options.work ?? exponential({ mean: ms(10) }));
-  const wait = parseDuration(options.wait ?? ms(500), 'queueConsumer.wait');
-
-  function* consuming(worker: number, ctx: ConsumerContext): Flow {
-    while (!ctx.state.broken) {
-      try {
-        const message = yield* ctx.call(
-          broker,
-          'receive',
-          { consumer: ctx.self.id, wait },
-          { deadline: wait + ms(200) },
-        );
-        if (message !== undefined) yield* handle(message, worker, ctx);
-      } catch (error) {
-        if (!(error instanceof CallError)) throw error;
-        yield* ctx.sleep(ms(50));
-      }
-    }
-  }
-
-  function* handle({ id, receipt }: Delivered, worker: number, ctx: ConsumerContext): Flow {
-    if (ctx.state.done.has(id)) {
-      ctx.update((state) => state.skipped++);
-    } else {
-      const operation = ctx.invoked({ f: 'process', key: broker.id, input: id }, `${worker}`);
-      yield* ctx.sleep(work.sample(ctx.random));
-      if (isPoison(id, poison)) {
-        ctx.completed(operation, 'fail', 'poison');
-        return;
-      }
-      yield* take(id, ctx);
-      ctx.completed(operation, 'ok', undefined, ctx.self);
-    }
-    yield* ctx.call(broker, 'acknowledge', { id, receipt }, { deadline: ms(200) });
-  }
-
-  /** The effect, on disk together with the mark that it has happened. */
-  function* take(id: string, ctx: ConsumerContext): Flow {
-    if (idempotent) ctx.disk.append(DONE, id);
-    ctx.update((state) => {
-      state.effects.push(id);
-      if (idempotent) state.done.add(id);
-    });
-    if (idempotent) yield* syncOrStop(ctx, (state) => void (state.broken = true));
-  }
-
+  const settings = settingsOf(options);
+  const { parallel, store } = settings;
+  // A name for each life is only needed where others see it.
+  const sessionOf = (ctx: ConsumerContext): string =>
+    store === undefined ? ctx.self.id : `${ctx.self.id}~${ctx.random.uint32().toString(36)}`;
   return defineActor<ConsumerState, Record<never, never>>({
     role: 'consumer',
-    init: () => ({ effects: [], done: new Set(), skipped: 0, broken: false }),
+    init: (ctx) => consumerNamed(ctx.self.id, []),
     recover(disk, ctx) {
       const done = disk.log<string>(DONE);
       ctx.disk.truncate(DONE, done.length);
-      return { effects: [], done: new Set(done), skipped: 0, broken: false };
+      return consumerNamed(sessionOf(ctx), done);
     },
     start(_state, ctx) {
-      for (let worker = 1; worker <= parallel; worker++) ctx.spawn(consuming(worker, ctx));
+      for (let worker = 1; worker <= parallel; worker++) ctx.spawn(consuming(worker, settings, ctx));
     },
   });
 }
+
+function settingsOf(options: ConsumerOptions): Settings {
+  const { broker, store, idempotent = false, poison = 0, parallel = 1 } = options;
+  const work = compile(options.work ?? exponential({ mean: ms(10) }));
+  const wait = parseDuration(options.wait ?? ms(500), 'queueConsumer.wait');
+
+  const extendEvery =
+    options.extendEvery === undefined ? Infinity : parseDuration(options.extendEvery, 'queueConsumer.extendEvery');
+  if (extendEvery === 0) throw new ConfigError('queueConsumer.extendEvery', extendEvery, 'a duration above 0');
+  return { broker, store, idempotent, poison, parallel, work, wait, extendEvery };
+}
+
+function* consuming(worker: number, settings: Settings, ctx: ConsumerContext): Flow {
+  const { broker, wait } = settings;
+  while (!ctx.state.broken) {
+    try {
+      const message = yield* ctx.call(broker, 'receive', { consumer: ctx.self.id, wait }, { deadline: wait + ms(200) });
+      if (message !== undefined) yield* handle(message, worker, settings, ctx);
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      yield* ctx.sleep(ms(50));
+    }
+  }
+}
+
+function* handle(message: Delivered, worker: number, settings: Settings, ctx: ConsumerContext): Flow {
+  const { broker, store, poison } = settings;
+  const { id, receipt } = message;
+  if (ctx.state.done.has(id)) {
+    ctx.update((state) => state.skipped++);
+  } else {
+    const operation = ctx.invoked({ f: 'process', key: broker.id, input: id }, `${worker}`);
+    yield* working(message, settings, ctx);
+    if (isPoison(id, poison)) {
+      ctx.completed(operation, 'fail', 'poison');
+      return;
+    }
+    if (store === undefined) {
+      yield* take(id, settings, ctx);
+      ctx.completed(operation, 'ok', undefined, ctx.self);
+    } else yield* hand(id, operation, store, settings, ctx);
+  }
+  yield* ctx.call(broker, 'acknowledge', { id, receipt }, { deadline: ms(200) });
+}
+
+function* working({ id, receipt }: Delivered, { broker, work, extendEvery }: Settings, ctx: ConsumerContext): Flow {
+  let left = work.sample(ctx.random);
+  while (left > extendEvery) {
+    yield* ctx.sleep(extendEvery);
+    left -= extendEvery;
+    ctx.send(broker, 'extend', { id, receipt });
+  }
+  yield* ctx.sleep(left);
+}
+
+/** The effect, in the store. When that does not answer, the message is not acknowledged, and comes again. */
+function* hand(
+  id: string,
+  operation: number,
+  to: NodeRef<EffectStoreProtocol>,
+  { idempotent }: Settings,
+  ctx: ConsumerContext,
+): Flow {
+  const by = ctx.update((state) => `${state.session}/${++state.begun}`);
+  try {
+    const first = yield* ctx.call(to, 'apply', { id, by, once: idempotent }, { deadline: ms(200) });
+    const own = first.by === by;
+    ctx.update((state) => (own ? void state.effects.push(id) : state.skipped++));
+    ctx.completed(operation, own ? 'ok' : 'fail', own ? undefined : 'done before', to);
+  } catch (error) {
+    if (error instanceof CallError) ctx.completed(operation, error.definite ? 'fail' : 'info', error.code);
+    throw error;
+  }
+}
+
+/** The effect, on disk together with the mark that it has happened. */
+function* take(id: string, { idempotent }: Settings, ctx: ConsumerContext): Flow {
+  if (idempotent) ctx.disk.append(DONE, id);
+  ctx.update((state) => {
+    state.effects.push(id);
+    if (idempotent) state.done.add(id);
+  });
+  if (idempotent) yield* syncOrStop(ctx, (state) => void (state.broken = true));
+}
+
+const consumerNamed = (session: string, done: readonly string[]): ConsumerState => ({
+  session,
+  begun: 0,
+  effects: [],
+  done: new Set(done),
+  skipped: 0,
+  broken: false,
+});
 
 /** The same answer for the same id, each time: a share of all ids. */
 function isPoison(id: string, share: number): boolean {

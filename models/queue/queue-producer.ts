@@ -29,6 +29,8 @@ export interface ProducerOptions {
   readonly every?: DistributionSpec;
   /** Priorities to choose from, all equally likely. Default `[0]`. */
   readonly priorities?: readonly number[];
+  /** Message groups to choose from, all equally likely; operations `publish` are then on the group. Default: no groups. */
+  readonly groups?: readonly string[];
   /** Deadline of one attempt. Default 200 ms. */
   readonly deadline?: Duration;
   /** Attempts for one message, 50 ms apart. The broker knows a message again by its id. Default 5. */
@@ -39,7 +41,7 @@ export interface ProducerOptions {
 
 /** Records each message as an operation `publish` with the message's id as input. */
 export function queueProducer(options: ProducerOptions): Actor<ProducerState, Record<never, never>> {
-  const { broker, priorities = [0], attempts = 5 } = options;
+  const { broker, priorities = [0], groups = [], attempts = 5 } = options;
   const every = compile(options.every ?? exponential({ mean: ms(20) }));
   const deadline = parseDuration(options.deadline ?? ms(200), 'queueProducer.deadline');
   const until = options.until === undefined ? Infinity : parseDuration(options.until, 'queueProducer.until');
@@ -51,10 +53,12 @@ export function queueProducer(options: ProducerOptions): Actor<ProducerState, Re
       if (ctx.clock.monotonic >= until) return;
       const id = ctx.update((state) => `${state.session}.${++state.published}`);
       const priority = ctx.random.pick(priorities);
+      const group = groups.length === 0 ? '' : ctx.random.pick(groups);
       let definite = true;
-      const operation = ctx.invoked({ f: 'publish', key: broker.id, input: id });
+      const operation = ctx.invoked({ f: 'publish', key: group === '' ? broker.id : group, input: id });
       try {
-        const attempt = () => ctx.call(broker, 'publish', { id, body: { from: ctx.self.id }, priority }, { deadline });
+        const attempt = () =>
+          ctx.call(broker, 'publish', { id, body: { from: ctx.self.id }, priority, group }, { deadline });
         yield* ctx.retry({ ...retry, retryable: (error) => (definite &&= error.definite) || true }, attempt);
         ctx.completed(operation, 'ok', undefined, broker);
         ctx.update((state) => state.acknowledged++);

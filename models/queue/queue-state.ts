@@ -5,8 +5,10 @@ export interface QueuedMessage {
   /** Given by the producer; unique. */
   readonly id: string;
   readonly body: unknown;
-  /** Higher goes first. */
+  /** Higher goes first; 0 in a group. */
   readonly priority: number;
+  /** Messages of one group are delivered one after the other; '' for none. */
+  readonly group: string;
   /** Order of arrival. */
   readonly sequence: number;
   /** Deliveries so far. */

@@ -4,8 +4,12 @@
  * At least once: a published message that was acknowledged to its producer is delivered until a consumer acknowledges it, or, after
  * `maxAttempts` deliveries, set aside in the dead-letter queue. A delivery that is not acknowledged within the visibility timeout
  * goes to another consumer: the first one may have crashed, or may only be slow, and then both do the work. Consumers that
- * must not do it twice keep the ids of what they have done (queue-consumer.ts). Order is by priority, then by arrival; redelivery
- * breaks it.
+ * must not do it twice keep the ids of what they have done (queue-consumer.ts). A consumer that needs longer extends its time. Order is
+ * by priority, then by arrival; redelivery breaks it. Messages with a group are first in, first out inside it: while one is in
+ * flight the next ones of its group wait, and one that comes back comes back before them, so that a message that can never be done
+ * blocks its group for good unless it is set aside.
+ *
+ * At most once: a message is finished when it is delivered. It is never delivered again, and lost with its consumer or its answer.
  *
  * All of that holds across crashes of the broker exactly as far as its journal is on disk before it answers (`fsync`).
  * Simplified: one broker, one queue, a journal without compaction. The terms are those of Amazon SQS.
@@ -36,12 +40,26 @@ import {
 } from './queue-state.ts';
 
 export interface QueueProtocol {
-  /** Refused with `queue-full`. Publishing an id again is acknowledged and changes nothing. */
-  publish(request: { readonly id: string; readonly body: unknown; readonly priority?: number }): void;
+  /**
+   * Refused with `queue-full`, and with `group-priority` for a message with both. Publishing an id again is acknowledged and changes
+   * nothing.
+   */
+  publish(request: PublishRequest): void;
   /** The next message, waited for up to `wait` µs; undefined when none came. */
   receive(request: { readonly consumer: string; readonly wait: number }): Delivered | undefined;
   /** The work is done. Refused with `expired` when the message has been given to somebody else since. */
   acknowledge(request: { readonly id: string; readonly receipt: number }): void;
+  /** The work takes longer: the visibility timeout begins anew. Too late, it changes nothing. One way. */
+  extend(request: { readonly id: string; readonly receipt: number }): void;
+}
+
+export interface PublishRequest {
+  readonly id: string;
+  readonly body: unknown;
+  /** Higher goes first. Default 0. */
+  readonly priority?: number;
+  /** First in, first out among messages of the same group. Default: of none. */
+  readonly group?: string;
 }
 
 export interface Delivered {
@@ -53,6 +71,8 @@ export interface Delivered {
 }
 
 export interface WorkQueueOptions {
+  /** `at-most-once`: a message is finished when it is delivered, before the consumer has it. Default `at-least-once`. */
+  readonly delivery?: 'at-least-once' | 'at-most-once';
   /**
    * When a publish or an acknowledgement is answered. `always`: when it is on disk, flushing at once. `group`: when it is on disk,
    * flushing every `groupEvery`: slower answers, fewer flushes. `never`: at once; a crash of the broker loses what the operating
@@ -63,15 +83,19 @@ export interface WorkQueueOptions {
   readonly groupEvery?: Duration;
   /** How long a consumer may take before the message is given to another one. Default 1 s. */
   readonly visibilityTimeout?: Duration;
-  /** Deliveries before a message is set aside, at least 1. Default 5. */
+  /** Deliveries before a message is set aside, at least 1; Infinity: never. Default 5. */
   readonly maxAttempts?: number;
-  /** Messages waiting or in flight at most; beyond it `publish` is refused. Default: no limit. */
+  /** Messages waiting or in flight at most; beyond it `publish` is held up or refused. Default: no limit. */
   readonly capacity?: number;
+  /** How long a publish waits for room in a full queue before it is refused. Below the producers' deadline. Default 0. */
+  readonly fullWait?: Duration;
   /** Finished messages whose ids are remembered. Default 10,000. */
   readonly dedupeWindow?: number;
 }
 
 interface Settings {
+  readonly delivery: 'at-least-once' | 'at-most-once';
+  readonly fullWait: Micros;
   readonly fsync: 'always' | 'group' | 'never';
   readonly groupEvery: Micros;
   readonly visibilityTimeout: Micros;
@@ -82,6 +106,7 @@ interface Settings {
 
 const ARRIVED = 'arrived';
 const FLUSHED = 'flushed';
+const ROOM = 'room';
 
 /** The broker. Throws ConfigError naming the option. */
 export function workQueue(options: WorkQueueOptions = {}): Actor<QueueState, QueueProtocol> {
@@ -95,7 +120,7 @@ export function workQueue(options: WorkQueueOptions = {}): Actor<QueueState, Que
     },
     flows: {
       *publish(request, ctx) {
-        ctx.update((state) => accept(state, request, settings, ctx));
+        yield* accepted(request, settings, ctx);
         yield* durable(settings, ctx);
         ctx.signal(ARRIVED);
       },
@@ -104,6 +129,9 @@ export function workQueue(options: WorkQueueOptions = {}): Actor<QueueState, Que
         ctx.update((state) => finish(state, id, receipt, settings, ctx));
         yield* durable(settings, ctx);
       },
+    },
+    on: {
+      extend: (state, request, ctx) => extend(state, request, settings, ctx),
     },
     timers: {
       visibility: (state, ctx) => redeliver(state, settings, ctx),
@@ -117,15 +145,22 @@ export function workQueue(options: WorkQueueOptions = {}): Actor<QueueState, Que
 }
 
 function settingsOf(options: WorkQueueOptions): Settings {
-  const { fsync = 'always', maxAttempts = 5, capacity = Infinity, dedupeWindow = 10_000 } = options;
+  const {
+    delivery = 'at-least-once',
+    fsync = 'always',
+    maxAttempts = 5,
+    capacity = Infinity,
+    dedupeWindow = 10_000,
+  } = options;
   if (!(maxAttempts >= 1)) throw new ConfigError('workQueue.maxAttempts', maxAttempts, 'at least 1');
   if (!(capacity >= 1)) throw new ConfigError('workQueue.capacity', capacity, 'at least 1');
   if (!(dedupeWindow >= 0))
     throw new ConfigError('workQueue.dedupeWindow', dedupeWindow, 'a whole number of at least 0');
   const visibilityTimeout = parseDuration(options.visibilityTimeout ?? '1s', 'workQueue.visibilityTimeout');
   const groupEvery = parseDuration(options.groupEvery ?? '10ms', 'workQueue.groupEvery');
+  const fullWait = parseDuration(options.fullWait ?? 0, 'workQueue.fullWait');
   if (groupEvery === 0) throw new ConfigError('workQueue.groupEvery', groupEvery, 'a duration above 0');
-  return { fsync, maxAttempts, capacity, dedupeWindow, visibilityTimeout, groupEvery };
+  return { delivery, fsync, maxAttempts, capacity, dedupeWindow, visibilityTimeout, groupEvery, fullWait };
 }
 
 const stop = (state: QueueState): void => {
@@ -160,51 +195,87 @@ function* flush(ctx: QueueContext): Flow {
   }
 }
 
+/** Takes a message in, when there is room. */
+function* accepted(request: PublishRequest, settings: Settings, ctx: QueueContext): Flow {
+  const deadline = ctx.clock.monotonic + settings.fullWait;
+  for (;;) {
+    if (ctx.update((state) => accept(state, request, settings, ctx))) return;
+    if (!(yield* woken(ROOM, deadline, ctx))) throw reject('queue-full', 'the queue is full');
+  }
+}
+
+/** False when there is no room. */
 function accept(
   state: QueueState,
-  { id, body, priority = 0 }: { readonly id: string; readonly body: unknown; readonly priority?: number },
+  { id, body, priority = 0, group = '' }: PublishRequest,
   { capacity }: Settings,
   ctx: QueueContext,
-): void {
+): boolean {
   if (state.broken) throw reject('disk-failed');
-  if (state.known.has(id) || state.finished.has(id)) return;
-  const held = state.ready.length + Object.keys(state.inFlight).length;
-  if (held >= capacity) throw reject('queue-full', `${held} messages are waiting`);
-  const message: QueuedMessage = { id, body, priority, sequence: state.arrivals + 1, attempts: 0 };
+  if (group !== '' && priority !== 0) throw reject('group-priority', `${id} is of group ${group}, which has one order`);
+  if (state.known.has(id) || state.finished.has(id)) return true;
+  if (state.ready.length + Object.keys(state.inFlight).length >= capacity) return false;
+  const message: QueuedMessage = { id, body, priority, group, sequence: state.arrivals + 1, attempts: 0 };
   journal(state, { event: 'published', message }, ctx);
   state.known.add(id);
   state.arrivals++;
   enqueue(state.ready, message);
+  return true;
+}
+
+/** Waits for a signal; false when the deadline is over. */
+function* woken(signal: string, deadline: Micros, ctx: QueueContext): Flow<boolean> {
+  const left = deadline - ctx.clock.monotonic;
+  if (left <= 0) return false;
+  try {
+    yield* ctx.wait(signal, left);
+  } catch (error) {
+    // Nothing has come: the next turn says so.
+    if (!(error instanceof CallError && error.kind === 'timeout')) throw error;
+  }
+  return true;
 }
 
 function* receive(consumer: string, wait: Micros, settings: Settings, ctx: QueueContext): Flow<Delivered | undefined> {
   const deadline = ctx.clock.monotonic + wait;
   for (;;) {
     const delivered = ctx.update((state) => deliver(state, consumer, settings, ctx));
-    if (delivered !== undefined) return delivered;
-    const left = deadline - ctx.clock.monotonic;
-    if (left <= 0) return undefined;
-    try {
-      yield* ctx.wait(ARRIVED, left);
-    } catch (error) {
-      // Nothing has arrived: the next turn says so.
-      if (!(error instanceof CallError && error.kind === 'timeout')) throw error;
+    if (delivered !== undefined) {
+      if (settings.delivery === 'at-most-once') yield* durable(settings, ctx);
+      return delivered;
     }
+    if (!(yield* woken(ARRIVED, deadline, ctx))) return undefined;
   }
+}
+
+/** The first message that may be delivered: not one whose group has another in flight. */
+function firstFree({ ready, inFlight }: QueueState): number {
+  if (ready[0] === undefined || ready[0].group === '') return 0;
+  const busy = new Set(Object.values(inFlight).map(({ message }) => message.group));
+  const at = ready.findIndex(({ group }) => group === '' || !busy.has(group));
+  return at < 0 ? ready.length : at;
 }
 
 function deliver(
   state: QueueState,
   consumer: string,
-  { visibilityTimeout }: Settings,
+  { visibilityTimeout, delivery, dedupeWindow }: Settings,
   ctx: QueueContext,
 ): Delivered | undefined {
   if (state.broken) throw reject('disk-failed');
-  const next = state.ready[0];
+  const at = firstFree(state);
+  const next = state.ready[at];
   if (next === undefined) return undefined;
+  if (delivery === 'at-most-once') {
+    journal(state, { event: 'finished', id: next.id }, ctx);
+    state.ready.splice(at, 1);
+    finishedWith(state, next.id, dedupeWindow);
+    ctx.signal(ROOM);
+    return { id: next.id, body: copyOf(next.body), receipt: ++state.receipts, attempt: 1 };
+  }
   // Not waited for: a crash that loses the count only allows one delivery more.
   journal(state, { event: 'delivered', id: next.id }, ctx);
-  state.ready.shift();
+  state.ready.splice(at, 1);
   const message: QueuedMessage = { ...copyOf(next), attempts: next.attempts + 1 };
   const receipt = ++state.receipts;
   state.inFlight[message.id] = { message, consumer, receipt, visibleAt: ctx.clock.monotonic + visibilityTimeout };
@@ -215,11 +286,26 @@ function deliver(
 function finish(state: QueueState, id: string, receipt: number, { dedupeWindow }: Settings, ctx: QueueContext): void {
   if (state.broken) throw reject('disk-failed');
   if (state.finished.has(id)) return;
-  if (state.inFlight[id]?.receipt !== receipt)
-    throw reject('expired', `receipt ${receipt} of ${id} is not valid any more`);
+  const delivery = state.inFlight[id];
+  if (delivery?.receipt !== receipt) throw reject('expired', `receipt ${receipt} of ${id} is not valid any more`);
   journal(state, { event: 'finished', id }, ctx);
+  const { group } = delivery.message;
   delete state.inFlight[id];
   finishedWith(state, id, dedupeWindow);
+  ctx.signal(ROOM);
+  // The next one of its group is free now.
+  if (group !== '' && state.ready.length > 0) ctx.signal(ARRIVED);
+}
+
+function extend(
+  state: QueueState,
+  { id, receipt }: { readonly id: string; readonly receipt: number },
+  { visibilityTimeout }: Settings,
+  ctx: QueueContext,
+): void {
+  const delivery = state.inFlight[id];
+  if (delivery?.receipt !== receipt) return;
+  state.inFlight[id] = { ...delivery, visibleAt: ctx.clock.monotonic + visibilityTimeout };
 }
 
 /** Takes back what its consumer has had for too long, and sets aside what has been tried too often. */
@@ -232,7 +318,10 @@ function redeliver(state: QueueState, { maxAttempts }: Settings, ctx: QueueConte
       continue;
     }
     delete state.inFlight[id];
-    if (message.attempts >= maxAttempts && setAside(state, message, ctx)) continue;
+    if (message.attempts >= maxAttempts && setAside(state, message, ctx)) {
+      ctx.signal(ROOM);
+      continue;
+    }
     enqueue(state.ready, message);
   }
   if (next < Infinity) ctx.setTimer('visibility', next - now);

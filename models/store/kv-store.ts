@@ -62,6 +62,9 @@ export function kvStore(options: KvStoreOptions = {}): Actor<KvStoreState, KvPro
     init: () => ({ values: new Map(), generation: 0, compacting: false, records: 0, failed: false }),
     recover: (disk) => recovered(disk),
     start(state, ctx) {
+      // A torn record would hide what is appended after it.
+      if (ctx.disk.damage().length > 0)
+        for (const name of [logName(0), logName(1)]) ctx.disk.truncate(name, ctx.disk.log(name).length);
       if (state.compacting) ctx.spawn(dropOther(ctx, state.generation));
     },
     on: { health: () => ({ ok: true }) },

@@ -11,6 +11,7 @@ import { table } from '../html/table.ts';
 import { capacityAnswer } from './capacity-text.ts';
 import { answersText, figureText, paramText } from './figure-text.ts';
 import { intervalChart, type ChartLine } from './interval-chart.ts';
+import { pairsPart, sideBySide } from './side-by-side.ts';
 import { capacityCells, comparisonCells, sweepCells } from './rows.ts';
 
 export interface ExperimentHead {
@@ -106,15 +107,21 @@ export function comparisonPage(
       .join(', '),
     answersText(one.answers),
   ]);
-  const main = html`<section aria-labelledby="table">
+  const main = html`${sideBySide(comparison, names)}
+    <section aria-labelledby="table">
       <h2 id="table">Figures</h2>
       ${table(heads, rows)}
+      <p class="quiet hint">
+        Latencies are those of operations that ended ok: a design that leaves more of them unanswered may look faster.
+      </p>
     </section>
+    ${pairsPart(comparison, names)}
     <section aria-labelledby="designs">
       <h2 id="designs">Designs</h2>
       ${table(['design', 'parameters', 'answers'], params)}
     </section>`;
-  const sentence = `${counted(differing, 'figure')} of ${figures.length} ${differing === 1 ? 'differs' : 'differ'} beyond chance`;
+  const told = ({ answers }: Replicated, name: string | undefined): string => `${name}: ${answersText(answers)}`;
+  const sentence = `${told(first, names[0])}; ${told(second, names[1])}. ${counted(differing, 'figure')} of ${figures.length} ${differing === 1 ? 'differs' : 'differ'} beyond chance.`;
   return page(head, sentence, main, style);
 }
 

@@ -1,6 +1,7 @@
 /**
- * A run's measurements as CSV (RFC 4180), one number a line: `scenario,seed,scope,name,kind,statistic,at_us,value`. `at_us` is the
- * beginning of the bucket of a series, in µs of virtual time, and empty for a figure of the whole run. Histograms are in µs.
+ * A run's measurements as CSV (RFC 4180), one value a line: `scenario,seed,scope,name,kind,statistic,at_us,value`. `at_us` is the
+ * beginning of the bucket of a series, in µs of virtual time, and empty for a figure of the whole run. Histograms are in µs. A
+ * mark has a line for each change: its instant, and the state as the value.
  */
 
 import type { RunResult } from '../../sim/result.ts';
@@ -17,7 +18,7 @@ export function metricsCsv(results: readonly RunResult[]): string {
 type Cell = string | number;
 
 function* rowsOf({ scenario, seed, metrics }: RunResult): Generator<readonly Cell[]> {
-  const { counters, gauges, histograms } = metrics;
+  const { counters, gauges, histograms, marks = [] } = metrics;
   for (const { scope, name, value, series } of counters) {
     const at = [scenario, seed, scope, name, 'counter'];
     yield [...at, 'total', '', value];
@@ -35,5 +36,8 @@ function* rowsOf({ scenario, seed, metrics }: RunResult): Generator<readonly Cel
   for (const { scope, name, summary } of histograms) {
     const at = [scenario, seed, scope, name, 'histogram'];
     for (const [statistic, figure] of Object.entries(summary)) yield [...at, statistic, '', figure as number];
+  }
+  for (const { scope, name, changes } of marks) {
+    for (const [since, state] of changes) yield [scenario, seed, scope, name, 'mark', 'state', since, state];
   }
 }

@@ -3,17 +3,20 @@ import type { RunResult } from '../../sim/result.ts';
 import { latencyTable, type LatencyRow } from '../charts.ts';
 import { html, isolated, type Markup } from '../markup.ts';
 import { grouped, length } from '../quantity.ts';
+import { statesPart } from './states-part.ts';
 
 export function measuresSection(result: RunResult): Markup {
   if (result.operations.length === 0) {
     return html`<section id="measures" aria-labelledby="measures-title">
       <h2 id="measures-title">Latency and load</h2>
       <p class="quiet">No client recorded operations.</p>
+      ${statesPart(result)}
       <div id="charts" class="charts"></div>
     </section>`;
   }
   return html`<section id="measures" aria-labelledby="measures-title">
     <h2 id="measures-title">Latency and load</h2>
+    ${statesPart(result)}
     <div id="charts" class="charts"></div>
     <div class="table-frame">
       <table class="compact">

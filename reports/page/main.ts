@@ -21,7 +21,12 @@ async function start(): Promise<void> {
   const drawn = document.getElementById('event-list') !== null;
   const panes = drawn ? new Panes(stage, store) : undefined;
   if (panes !== undefined) {
-    const open = (): boolean => store.readHash(stage.trace.at.length);
+    const open = (): boolean => {
+      const found = store.readHash(stage.trace.at.length);
+      // A link to an event alone: its instant comes into view.
+      if (found && !location.hash.includes('v=')) store.reveal(stage.trace.at[store.row - 1] ?? 0);
+      return found;
+    };
     if (!open()) store.row = failureRow(page);
     addEventListener('hashchange', () => {
       open();

@@ -1,5 +1,4 @@
 /** Charts of latency, rates and queue lengths, with the faults on every time axis. */
-import uPlot from 'uplot';
 import type { LevelChart } from '../charts.ts';
 import type { CountSeries } from '../count-series.ts';
 import type { PageData } from '../page-data.ts';
@@ -7,6 +6,7 @@ import { length } from '../quantity.ts';
 import { hueOf } from './draw-lanes.ts';
 import { made } from './elements.ts';
 import { histogramChart } from './histogram-chart.ts';
+import { LineChart } from './line-chart.ts';
 import { type ColourName, type Palette, SANS } from './palette.ts';
 
 const HEIGHT = 210;
@@ -24,7 +24,7 @@ export interface ChartParts {
 export class MeasureCharts {
   #root: HTMLElement;
   readonly #parts: ChartParts;
-  #plots: uPlot[] = [];
+  #charts: LineChart[] = [];
 
   constructor(root: HTMLElement, parts: ChartParts) {
     this.#root = root;
@@ -34,8 +34,7 @@ export class MeasureCharts {
   /** Makes the charts afresh: at first, when colours change, and when `root` or the run is another. */
   build(root = this.#root): void {
     this.#root = root;
-    for (const plot of this.#plots) plot.destroy();
-    this.#plots = [];
+    this.#charts = [];
     this.#root.replaceChildren();
     const { latency, rate, levels, counts, histograms } = this.#parts.page().charts;
     if (latency.points.length > 0 || latency.p50.some((value) => value !== null)) this.#latency();
@@ -48,9 +47,9 @@ export class MeasureCharts {
   }
 
   resize(): void {
-    for (const plot of this.#plots) {
-      const width = plot.root.parentElement?.clientWidth ?? 0;
-      if (width > 0 && Math.abs(width - plot.width) > 1) plot.setSize({ width, height: HEIGHT });
+    for (const chart of this.#charts) {
+      const width = chart.root.parentElement?.clientWidth ?? 0;
+      if (width > 0 && Math.abs(width - chart.width) > 1) chart.resize(width);
     }
   }
 
@@ -73,37 +72,37 @@ export class MeasureCharts {
         ['p99', 'warn', [2, 2]],
         ['max', 'quiet', [1, 4]],
       ],
-      points: true,
+      dots: true,
       text: (value) => length(Math.round(value)),
-      scale: { distr: 3, range: () => [decadeBelow(low), decadeAbove(high)] },
-      over: (plot) => this.#drawPoints(plot),
+      logarithmic: true,
+      range: () => [decadeBelow(low), decadeAbove(high)],
+      over: (chart) => this.#drawPoints(chart),
     });
   }
 
-  #drawPoints(plot: uPlot): void {
+  #drawPoints(chart: LineChart): void {
     const { latency } = this.#parts.page().charts;
     const palette = this.#parts.palette();
-    const { ctx } = plot;
-    const ratio = uPlot.pxRatio;
-    ctx.fillStyle = palette.accent;
-    ctx.globalAlpha = 0.5;
+    const { context } = chart;
+    context.fillStyle = palette.accent;
+    context.globalAlpha = 0.5;
     for (const [at, us] of latency.points) {
-      ctx.beginPath();
-      ctx.arc(plot.valToPos(at / 1e6, 'x', true), plot.valToPos(us, 'y', true), 1.5 * ratio, 0, Math.PI * 2);
-      ctx.fill();
+      context.beginPath();
+      context.arc(chart.x(at), chart.y(us), 1.5, 0, Math.PI * 2);
+      context.fill();
     }
-    ctx.globalAlpha = 1;
-    ctx.strokeStyle = palette.bad;
-    ctx.lineWidth = 1.2 * ratio;
-    const y = plot.bbox.top + 5 * ratio;
+    context.globalAlpha = 1;
+    context.strokeStyle = palette.bad;
+    context.lineWidth = 1.2;
+    const y = chart.top + 5;
     for (const at of latency.timeouts) {
-      const x = plot.valToPos(at / 1e6, 'x', true);
-      ctx.beginPath();
+      const x = chart.x(at);
+      context.beginPath();
       for (const side of [-1, 1]) {
-        ctx.moveTo(x - 3 * ratio, y - 3 * side * ratio);
-        ctx.lineTo(x + 3 * ratio, y + 3 * side * ratio);
+        context.moveTo(x - 3, y - 3 * side);
+        context.lineTo(x + 3, y + 3 * side);
       }
-      ctx.stroke();
+      context.stroke();
     }
   }
 
@@ -121,21 +120,21 @@ export class MeasureCharts {
           ['failed or unknown', 'bad', [2, 2]],
         ],
         text: (value) => `${Number(value.toPrecision(3))}/s`,
-        scale: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.06)] },
+        range: (most) => [0, Math.max(1, most * 1.06)],
       },
     );
   }
 
-  #levels({ title, unit, series: queues, omitted }: LevelChart): void {
-    const widest = Math.max(...queues.map((queue) => queue.bucketUs));
-    const count = Math.max(...queues.map((queue) => Math.ceil((queue.max.length * queue.bucketUs) / widest)));
+  #levels({ title, unit, share, series: lines, omitted }: LevelChart): void {
+    const widest = Math.max(...lines.map((line) => line.bucketUs));
+    const count = Math.max(...lines.map((line) => Math.ceil((line.values.length * line.bucketUs) / widest)));
     const at = Array.from({ length: count }, (_, i) => i * widest + widest / 2);
-    const columns = queues.map((queue) => at.map((middle) => queue.max[Math.floor(middle / queue.bucketUs)] ?? 0));
-    const remark = `${unit}, most in each ${length(widest)}${omitted > 0 ? ` · ${omitted} lower ones left out` : ''}`;
+    const columns = lines.map((line) => at.map((middle) => line.values[Math.floor(middle / line.bucketUs)] ?? 0));
+    const remark = `${unit}, ${share ? 'per' : 'most in each'} ${length(widest)}${omitted > 0 ? ` · ${omitted} lower ones left out` : ''}`;
     this.#plot(title, remark, at, columns, {
-      series: queues.map((queue, i) => [queue.name, COLOURS[i] as ColourName, i === 0 ? [] : [7 - i, 1 + (i % 3)]]),
-      text: (value) => String(Number(value.toPrecision(3))),
-      scale: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.06)] },
+      series: lines.map((line, i) => [line.name, COLOURS[i] as ColourName, i === 0 ? [] : [7 - i, 1 + (i % 3)]]),
+      text: (value) => (share ? `${Number((value * 100).toPrecision(3))} %` : String(Number(value.toPrecision(3)))),
+      range: (most) => [0, share ? 1.02 : Math.max(1, most * 1.06)],
     });
   }
 
@@ -147,7 +146,7 @@ export class MeasureCharts {
     this.#plot('Counted', `per second, all nodes together, per ${length(bucketUs)}${left}`, at, columns, {
       series: series.map(({ name }, i) => [name, COLOURS[i] as ColourName, i === 0 ? [] : [7 - i, 1 + (i % 3)]]),
       text: (value) => `${Number(value.toPrecision(3))}/s`,
-      scale: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.06)] },
+      range: (most) => [0, Math.max(1, most * 1.06)],
     });
   }
 
@@ -164,97 +163,74 @@ export class MeasureCharts {
     heading.append(made('span', 'quiet', remark));
     root.append(heading);
     this.#root.append(root);
-    const data = [at.map((us) => us / 1e6), ...columns.map((column) => [...column])] as uPlot.AlignedData;
-    const plot = new uPlot(this.#options(look, palette, root.clientWidth), data, root);
-    plot.over.addEventListener('click', (event) => this.#parts.jump(plot.posToVal(event.offsetX, 'x') * 1e6));
-    plot.root.querySelector('canvas')?.setAttribute('aria-hidden', 'true');
-    this.#plots.push(plot);
-  }
-
-  #options(look: Look, palette: Palette, width: number): uPlot.Options {
-    const axis = {
-      stroke: palette.quiet,
-      font: `12px ${SANS}`,
-      grid: { stroke: palette.line, width: 1 },
-      ticks: { show: false },
-    };
-    return {
-      width,
+    const most = Math.max(...columns.flat().filter((value) => value !== null));
+    const [low, high] = look.range(most);
+    const { dots = false, logarithmic = false } = look;
+    const chart = new LineChart({
       height: HEIGHT,
-      cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
-      scales: { x: { time: false, range: () => [0, this.#parts.page().end / 1e6] }, y: look.scale },
-      axes: [
-        { ...axis, size: 26, gap: 6, values: (_plot, splits) => splits.map((second) => `${second} s`) },
-        {
-          ...axis,
-          size: 62,
-          values: (_plot, splits) => splits.map((value) => (value === null ? '' : look.text(value))),
-          filter: onlyDecades(look),
-        },
-      ],
-      series: [
-        { label: 'at', value: (_plot, value) => (value === null ? '–' : `${value.toFixed(2)} s`) },
-        ...look.series.map(([label, colour, dash]): uPlot.Series => ({
-          label,
-          stroke: palette[colour],
-          width: 1.5,
-          dash: [...dash],
-          points: look.points === true ? { show: true, size: 3.5, fill: palette[colour], width: 0 } : { show: false },
-          value: (_plot, value) => (value === null ? '–' : look.text(value)),
-        })),
-      ],
-      hooks: {
-        drawClear: [(plot) => this.#drawFaults(plot)],
-        // Without a pointer there is no instant to give values of.
-        setLegend: [(plot) => plot.root.classList.toggle('is-pointing', typeof plot.cursor.idx === 'number')],
-        draw: [(plot) => look.over?.(plot), (plot) => this.#drawFailure(plot)],
+      at,
+      end: this.#parts.page().end,
+      lines: look.series.map(([label, colour, dash], i) => ({
+        label,
+        colour: palette[colour],
+        dash,
+        values: columns[i] ?? [],
+      })),
+      low,
+      high,
+      logarithmic,
+      dots,
+      font: `12px ${SANS}`,
+      ink: palette.quiet,
+      grid: palette.line,
+      text: look.text,
+      under: (drawn) => this.#drawFaults(drawn),
+      over: (drawn) => {
+        look.over?.(drawn);
+        this.#drawFailure(drawn);
       },
-    };
+      jump: (instant) => this.#parts.jump(instant),
+    });
+    root.append(chart.root);
+    this.#charts.push(chart);
   }
 
-  #drawFaults(plot: uPlot): void {
+  #drawFaults(chart: LineChart): void {
+    const { context, top, bottom } = chart;
     const palette = this.#parts.palette();
-    const { ctx, bbox } = plot;
-    const ratio = uPlot.pxRatio;
-    for (const [i, fault] of this.#parts
-      .page()
-      .faults.filter(({ effective }) => effective)
-      .entries()) {
-      const from = plot.valToPos(fault.at / 1e6, 'x', true);
-      const to = Math.max(from + ratio, plot.valToPos(fault.until / 1e6, 'x', true));
-      ctx.fillStyle = palette[hueOf(fault.hue)];
-      ctx.globalAlpha = 0.12;
-      ctx.fillRect(from, bbox.top, to - from, bbox.height);
-      ctx.globalAlpha = 1;
-      ctx.font = `${11 * ratio}px ${SANS}`;
-      ctx.textAlign = 'left';
-      ctx.textBaseline = 'bottom';
-      ctx.fillText(fault.id, from + 2 * ratio, bbox.top + bbox.height - (3 + (i % 3) * 12) * ratio);
+    const faults = this.#parts.page().faults.filter(({ effective }) => effective);
+    for (const [i, fault] of faults.entries()) {
+      const from = chart.x(fault.at);
+      const to = Math.max(from + 1, chart.x(fault.until));
+      context.fillStyle = palette[hueOf(fault.hue)];
+      context.globalAlpha = 0.12;
+      context.fillRect(from, top, to - from, bottom - top);
+      context.globalAlpha = 1;
+      context.font = `11px ${SANS}`;
+      context.textAlign = 'left';
+      context.textBaseline = 'bottom';
+      context.fillText(fault.id, from + 2, bottom - (3 + (i % 3) * 12));
     }
   }
 
-  #drawFailure({ ctx, bbox, valToPos }: uPlot): void {
+  #drawFailure(chart: LineChart): void {
     const { failedAt } = this.#parts.page();
     if (failedAt === undefined) return;
-    ctx.fillStyle = this.#parts.palette().bad;
-    ctx.fillRect(valToPos(failedAt / 1e6, 'x', true), bbox.top, 1.5 * uPlot.pxRatio, bbox.height);
+    chart.context.fillStyle = this.#parts.palette().bad;
+    chart.context.fillRect(chart.x(failedAt), chart.top, 1.5, chart.bottom - chart.top);
   }
 }
 
 interface Look {
   readonly series: readonly (readonly [label: string, colour: ColourName, dash: readonly number[]])[];
-  readonly scale: uPlot.Scale;
+  readonly logarithmic?: boolean;
   /** Mark each value: a bucket between thin ones has no line. */
-  readonly points?: boolean;
+  readonly dots?: boolean;
+  /** Ends of the axis; `most`: the highest value. */
+  range(most: number): readonly [low: number, high: number];
   text(value: number): string;
-  over?(plot: uPlot): void;
+  over?(chart: LineChart): void;
 }
 
 const decadeBelow = (us: number): number => 10 ** Math.floor(Math.log10(Math.max(1, us)));
 const decadeAbove = (us: number): number => 10 ** Math.ceil(Math.log10(Math.max(10, us * 1.01)));
-
-/** On a logarithmic axis only powers of ten are named. */
-const onlyDecades =
-  (look: Look): uPlot.Axis.Filter =>
-  (_plot, splits) =>
-    look.scale.distr === 3 ? splits.map((value) => (Math.abs(Math.log10(value) % 1) < 1e-6 ? value : null)) : splits;

@@ -3,6 +3,7 @@ import { causalPast } from '../causal-past.ts';
 import type { PageData } from '../page-data.ts';
 import { Diagram } from './diagram.ts';
 import type { MovedWindow } from './drag-fault.ts';
+import type { PageTrace } from '../trace-columns.ts';
 import { element } from './elements.ts';
 import { EventList } from './event-list.ts';
 import { fillLegend } from './legend.ts';
@@ -85,6 +86,7 @@ export class Panes {
     this.list.update();
     element('show-past', HTMLButtonElement)?.setAttribute('aria-pressed', String(this.store.past));
     markStep(this.stage.page, this.store);
+    markOperation(this.stage.trace, this.store.row);
   }
 
   #buildCharts(): void {
@@ -109,5 +111,16 @@ function markStep(page: PageData, store: Store): void {
     const shown = step !== undefined && (step.row > 0 ? step.row === store.row : step.at === store.missing);
     if (shown) button.setAttribute('aria-current', 'true');
     else button.removeAttribute('aria-current');
+  }
+}
+
+/** The bar of the operation that the selected event begins or ends. */
+function markOperation({ detail }: PageTrace, selected: number): void {
+  const idOf = (row: number): string | undefined => /^#\d+ /.exec(detail.get(row) ?? '')?.[0];
+  const id = idOf(selected);
+  for (const bar of document.querySelectorAll('a.op')) {
+    const row = Number(bar.getAttribute('href')?.slice('#e='.length));
+    if (id !== undefined && idOf(row) === id) bar.setAttribute('aria-current', 'true');
+    else bar.removeAttribute('aria-current');
   }
 }

@@ -4,7 +4,7 @@ import type { Inevitability } from '../../sim/search/inevitability.ts';
 import type { NecessityRow } from '../../sim/search/necessity.ts';
 import type { TraceOptions } from '../../sim/trace/trace.ts';
 import type { PageData } from '../page-data.ts';
-import type { Parts } from '../parts.ts';
+import type { PartName, Parts } from '../parts.ts';
 import { planOf } from '../plan.ts';
 import { length } from '../quantity.ts';
 import type { PageTrace } from '../trace-columns.ts';
@@ -17,6 +17,7 @@ import { InevitabilityPane } from './inevitability.ts';
 import type { Panes } from './panes.ts';
 import { Past } from './past.ts';
 import { StatePane } from './state-pane.ts';
+import { writeParts } from './written-parts.ts';
 
 export interface RerunParts {
   readonly engine: Engine;
@@ -38,12 +39,16 @@ export async function rerun({ engine, panes, parts, trace }: RerunParts): Promis
     const plan = planOf(repro);
     const { outcome, shown } = await engine.ask<'run'>({ name: 'run', which: 'recorded', plan, record, show });
     const equal = tell(outcome, repro);
-    if (trace === undefined && equal && shown !== undefined) showMade(panes, shown);
+    const whole = equal && shown !== undefined ? completed(parts, shown.parts) : parts;
+    if (trace === undefined && equal && shown !== undefined) {
+      writeParts(whole);
+      showMade(panes, shown);
+    }
     if (equal) new StatePane(engine, panes);
     else stateUnknown();
     const restore = (): Promise<Shown> => {
       tell(outcome, repro);
-      return Promise.resolve(recordedRun(page, shown?.page, parts, trace ?? shown?.trace));
+      return Promise.resolve(recordedRun(page, shown?.page, whole, trace ?? shown?.trace));
     };
     const { necessity = [], inevitability } = embedded<Findings>('findings') ?? {};
     const known = new Map(necessity.map(({ id, without }) => [id, without]));
@@ -67,6 +72,12 @@ const recordedRun = (
   parts: Parts,
   trace: PageTrace | undefined,
 ): Shown => ({ page: made ?? page, parts, ...(trace === undefined ? {} : { trace }) });
+
+/** What the report left to the page to find out, as the page has found it. */
+const completed = (written: Parts, made: Parts): Parts =>
+  Object.fromEntries(
+    Object.entries(written).map(([name, markup]) => [name, markup === '' ? made[name as PartName] : markup]),
+  ) as Record<PartName, string>;
 
 /** A page without a trace shows the one that it has made. */
 function showMade(panes: Panes, { page, trace }: Shown): void {

@@ -1,9 +1,10 @@
 /** Section E: every node's state at the selected event, asked of the engine; what this event changed stands first. */
 import { printable } from '../markup.ts';
+import { clockLines, instantField, ownClock } from '../own-clock.ts';
 import { instant } from '../quantity.ts';
 import { element, made } from './elements.ts';
 import type { Engine } from './engine/engine.ts';
-import type { Answer, NodeState } from './engine/messages.ts';
+import type { Answer, NodeState, StateField } from './engine/messages.ts';
 import { button } from './forms.ts';
 import type { Panes } from './panes.ts';
 import { Tracks } from './tracks.ts';
@@ -88,16 +89,15 @@ export class StatePane {
       head.append(' ', link);
     }
     card.append(head);
-    const shown = fields.filter(({ changed }) => changed || this.#all?.checked === true);
+    const own = ownClock(this.#panes.stage.page.lanes.find((lane) => lane.node === node)?.clock, at);
     const list = made('dl', '');
-    for (const { name, text, changed, plain } of shown) {
-      const line = made('div', changed ? 'is-changed' : '');
-      const value = made('dd', '', printable(text));
-      value.title = value.textContent ?? '';
-      line.append(this.#term(node, name, plain), value);
-      list.append(line);
+    for (const [name, text] of clockLines(own, at)) list.append(entry(made('dt', '', name), text, 'is-changed'));
+    const shown = fields.filter(({ name, changed }) => changed || this.#all?.checked === true || NAMED.test(name));
+    for (const field of shown.toSorted((a, b) => namedFirst(a) - namedFirst(b))) {
+      const text = instantField(field.name, field.text, own) ?? readable(field.text);
+      list.append(entry(this.#term(node, field.name, field.plain), text, field.changed ? 'is-changed' : ''));
     }
-    if (shown.length > 0) card.append(list);
+    if (list.childElementCount > 0) card.append(list);
     else card.append(made('p', 'quiet', fields.length === 0 ? 'no state' : 'unchanged in this window'));
     return card;
   }
@@ -121,6 +121,26 @@ export class StatePane {
   }
 }
 
+/** What protocols are told by; shown whether it changed or not. */
+const NAMED =
+  /^(term|epoch|view|ballot|promised\w*|accepted\w*|votedFor|leader|primary|commit\w*|token|highestToken|fence|holder|lease\w*|validUntil|expiresAt|vectors?|versions?|clocks?|stamps?|breaker|mode)$/;
+
+const namedFirst = ({ name }: StateField): number => (NAMED.test(name) ? 0 : 1);
+
+/** Words need no quotes. */
+const readable = (json: string): string =>
+  json === '""' || json === 'null'
+    ? '–'
+    : json.replace(/"([A-Za-z_#][\w.:/@#+-]*)"/g, '$1').replace(/([:,])(?=\S)/g, '$1 ');
+
+function entry(term: HTMLElement, text: string, className: string): HTMLElement {
+  const line = made('div', className);
+  const value = made('dd', '', printable(text));
+  value.title = value.textContent ?? '';
+  line.append(term, value);
+  return line;
+}
+
 /** `event`: the one that it came about in, when that is another row. */
 function changesOf(node: string, changes: Answer<'states'>['changes'], event: number): HTMLElement[] {
   if (changes.length === 0) return [made('p', 'quiet', 'This event changed no state.')];
@@ -131,9 +151,9 @@ function changesOf(node: string, changes: Answer<'states'>['changes'], event: nu
       made('span', 'quiet', `${printable(node)}.`),
       made('strong', '', printable(path)),
       ' ',
-      made('del', '', printable(before)),
+      made('del', '', printable(readable(before))),
       ' → ',
-      made('ins', '', printable(after)),
+      made('ins', '', printable(readable(after))),
     );
     list.append(item);
   }

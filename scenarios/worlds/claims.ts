@@ -17,3 +17,9 @@ export const ALL_THAT_HEALS = [
 export const COMES_BACK: readonly FaultFamily[] = FAULT_FAMILIES.filter(
   (family) => family !== 'corruption' && family !== 'permanent',
 );
+
+/**
+ * Where nodes talk over connections, which queue without bound: all but narrow links. What clients who wait for nobody have sent by the
+ * time such a link is wide again takes longer to arrive than the run lasts.
+ */
+export const OVER_CONNECTIONS: readonly FaultFamily[] = FAULT_FAMILIES.filter((family) => family !== 'bandwidth');

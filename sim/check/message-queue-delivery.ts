@@ -2,7 +2,7 @@
  * Delivery by a message queue: nothing acknowledged is lost, nothing comes from nowhere, nothing is left over.
  *
  * At least once: every publish that was acknowledged is processed, or is in the dead-letter queue, by the end of the run; what is
- * still queued then is late, not lost, and leaves the answer open. At most once, where it is promised: nothing is processed
+ * still queued then is late, not lost, and leaves the answer open if need be. At most once, where it is promised: nothing is processed
  * twice. Producers record `publish`, consumers `process`, each with the message's id as input.
  */
 import { canonicalJson } from '../base/json.ts';
@@ -23,6 +23,10 @@ export interface QueueDeliveryOptions {
   readonly contents: (view: RunView) => QueueContents | undefined;
   /** Also promised: no message is processed twice. Default false. */
   readonly atMostOnce?: boolean;
+  /** Of several subscribers that each get every message: the one that is judged, by the key of its `process` operations. Default: all. */
+  readonly subscriber?: string;
+  /** What is still queued at the end leaves the answer `open`, or is `allowed`: the business of another check. Default `open`. */
+  readonly late?: 'open' | 'allowed';
   /** Default `no acknowledged message is lost`. */
   readonly name?: string;
 }
@@ -32,13 +36,23 @@ const idOf = (op: Operation): string => (typeof op.input === 'string' ? op.input
 
 /** Violated by a lost message, one that nobody published, or, with `atMostOnce`, one processed twice. */
 export function messageQueueDelivery(options: QueueDeliveryOptions): Check {
-  const { contents, atMostOnce = false, name = 'no acknowledged message is lost' } = options;
+  const {
+    contents,
+    atMostOnce = false,
+    subscriber,
+    late: lateness = 'open',
+    name = 'no acknowledged message is lost',
+  } = options;
   const verdict = (view: RunView): Verdict => {
     const base = { check: name, kind: 'history' } as const;
     const held = contents(view);
     if (held === undefined)
       return { ...base, status: 'undecided', message: 'the broker is down at the end: nobody can say what it holds' };
-    const books = balance(view.operations, held);
+    const judged =
+      subscriber === undefined
+        ? view.operations
+        : view.operations.filter(({ f, key }) => f !== 'process' || key === subscriber);
+    const books = balance(judged, held);
     const fault = atFault(books, atMostOnce, view);
     if (fault !== undefined) {
       const shown = fault.operations.slice(0, SHOWN).map((op) => op.id);
@@ -53,7 +67,7 @@ export function messageQueueDelivery(options: QueueDeliveryOptions): Check {
     }
     const { acknowledged, processed, dead, late, duplicates } = books.facts;
     const numbers = `${acknowledged} acknowledged, ${processed} processed, ${dead} dead, ${duplicates} processed again`;
-    if (late > 0)
+    if (late > 0 && lateness === 'open')
       return { ...base, status: 'undecided', message: `${numbers}; ${late} still queued when the run ended` };
     return { ...base, status: 'held', message: numbers };
   };
@@ -88,8 +102,8 @@ function balance(operations: readonly Operation[], held: QueueContents): Books {
   for (const op of operations) {
     if (op.f !== 'process') continue;
     const id = idOf(op);
-    // A consumer that crashed over a message may have done it: nobody can call that lost.
-    if (op.outcome === 'info') unknown.add(id);
+    // A consumer that crashed over a message, or stands still over it to the end, may have done it: nobody can call that lost.
+    if (op.outcome === 'info' || op.outcome === 'pending') unknown.add(id);
     if (op.outcome !== 'ok') continue;
     if (!known.has(id)) strays.push(op);
     if (processed.has(id)) again.push(op);

@@ -10,6 +10,14 @@ export interface Edge {
   readonly reason: string;
 }
 
+/** The part of a history that is legal by itself: what completed before the first operation that cannot come next. */
+export interface ExplainedPrefix {
+  /** How many operations certainly happened in it. */
+  readonly operations: number;
+  /** The last of them, in an order in which they can have happened one after the other. Operation ids. */
+  readonly order: readonly number[];
+}
+
 /** What contradicts the property, small enough to read. */
 export interface Witness {
   /** The contradiction in the user's terms, with clients, values and instants. */
@@ -21,6 +29,8 @@ export interface Witness {
   /** Those of them that certainly happened; the others may have. */
   readonly mandatory?: readonly number[];
   readonly edges?: readonly Edge[];
+  /** Where the history is legal up to an operation: the prefix before that. */
+  readonly explained?: ExplainedPrefix;
   /** Trace event ids. */
   readonly events?: readonly number[];
   readonly facts?: Readonly<Record<string, unknown>>;

@@ -33,10 +33,9 @@ export function compareDesigns(first: Design, second: Design, options: Replicati
   const { replications = 5 } = options;
   if (replications < 2)
     throw new ConfigError('replications', replications, 'at least 2: one pair says nothing about chance');
-  const [a, b] = [first, second].map(({ scenario, params = {} }) => replicate(scenario, params, options)) as [
-    Replicated,
-    Replicated,
-  ];
+  const [a, b] = [first, second].map(({ scenario, params = {} }) =>
+    replicate(scenario, params, { ...options, course: true }),
+  ) as [Replicated, Replicated];
   const figures = Object.keys(a.runs).map((name) => comparedFigure(name, a, b));
   return { first: a, second: b, figures };
 }

@@ -9,6 +9,7 @@ import type { FaultSchedule } from '../faults/schedule.ts';
 import type { RunResult } from '../result.ts';
 import { run } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
+import { type Course, CourseOf } from './course.ts';
 import { estimate, type Estimate } from './estimate.ts';
 import { figuresOf, isDuration, type Figures } from './figures.ts';
 
@@ -23,6 +24,8 @@ export interface ReplicationOptions {
   readonly faults?: FaultSchedule;
   /** Operations begun before this are left out of the figures. Default 0. */
   readonly warmUp?: Duration;
+  /** Also say how the runs went over time. Default false. */
+  readonly course?: boolean;
 }
 
 /** How often the runs of a place answered what. */
@@ -41,6 +44,8 @@ export interface Replicated {
   readonly durations: readonly string[];
   /** Over the runs that had data. */
   readonly figures: Readonly<Record<string, Estimate>>;
+  /** When it was asked for. */
+  readonly course?: Course;
 }
 
 /** Figures that every run with clients has. */
@@ -66,10 +71,12 @@ export function replicate(
   const warmUp = parseDuration(options.warmUp ?? 0, 'warmUp');
   const answers = { held: 0, violated: 0, undecided: 0 };
   const all: Figures[] = [];
+  const course = options.course === true ? new CourseOf() : undefined;
   let last: RunResult | undefined;
   for (let k = 1; k <= replicationsOf(options); k++) {
     last = run(scenario, { seed: `${seed}/${k}`, params, ...(faults === undefined ? {} : { faults }) });
     answers[last.status]++;
+    course?.add(last);
     all.push(figuresOf(last, { warmUp }));
   }
   const runs = Object.fromEntries(names.map((name) => [name, all.map((one) => one.get(name) ?? NaN)]));
@@ -84,6 +91,7 @@ export function replicate(
     answers,
     runs,
     figures: Object.fromEntries(measured) as Replicated['figures'],
+    ...(course === undefined ? {} : { course: course.toJSON() }),
   };
 }
 

@@ -14,7 +14,7 @@ export interface CounterJson {
 /** A number that only grows. */
 export class Counter {
   readonly #clock: Clock;
-  readonly #series: SumSeries | undefined;
+  #series: SumSeries | undefined;
   #value = 0;
 
   constructor(clock: Clock, series?: SumSeries) {
@@ -24,6 +24,11 @@ export class Counter {
 
   get value(): number {
     return this.#value;
+  }
+
+  /** Keeps a series as well, unless it has counted already. */
+  keepSeries(series: SumSeries): void {
+    if (this.#value === 0) this.#series ??= series;
   }
 
   /** Counts n more (default 1), n ≥ 0. */

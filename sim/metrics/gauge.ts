@@ -9,6 +9,8 @@ export interface GaugeJson {
   readonly mean: number;
   readonly min: number;
   readonly max: number;
+  /** The level at which it is full, where there is one. */
+  readonly capacity?: number;
   readonly series?: LevelSeriesJson;
 }
 
@@ -17,14 +19,16 @@ export class Gauge {
   readonly #clock: Clock;
   readonly #series: LevelSeries | undefined;
   readonly #madeAt: Micros;
+  readonly #capacity: number | undefined;
   #value = 0;
   #min = 0;
   #max = 0;
   #area = 0;
   #since: Micros;
 
-  constructor(clock: Clock, series?: LevelSeries) {
+  constructor(clock: Clock, series?: LevelSeries, capacity?: number) {
     this.#clock = clock;
+    this.#capacity = capacity;
     this.#series = series;
     this.#madeAt = clock.now;
     this.#since = clock.now;
@@ -32,6 +36,11 @@ export class Gauge {
 
   get value(): number {
     return this.#value;
+  }
+
+  /** The level summed over the time that it was held: level · µs. */
+  get area(): number {
+    return this.#area + this.#value * (this.#clock.now - this.#since);
   }
 
   /** The level is `level` from now on; not negative if the gauge keeps a series. */
@@ -55,8 +64,9 @@ export class Gauge {
   toJSON(): GaugeJson {
     const { now } = this.#clock;
     const passed = now - this.#madeAt;
-    const area = this.#area + this.#value * (now - this.#since);
-    const json = { value: this.#value, mean: passed > 0 ? area / passed : this.#value, min: this.#min, max: this.#max };
+    const mean = passed > 0 ? this.area / passed : this.#value;
+    const full = this.#capacity === undefined ? {} : { capacity: this.#capacity };
+    const json = { value: this.#value, mean, min: this.#min, max: this.#max, ...full };
     return this.#series === undefined ? json : { ...json, series: this.#series.toJSON(now) };
   }
 }

@@ -1,4 +1,4 @@
-/** The run's measurements: counters, gauges and histograms by scope (a node's name, '' for the whole run) and name. */
+/** The run's measurements: counters, gauges, histograms and marks by scope (a node's name, '' for the whole run) and name. */
 import { ConfigError } from '../base/errors.ts';
 import type { BucketOptions } from './buckets.ts';
 import { Counter } from './counter.ts';
@@ -8,11 +8,21 @@ import type { GaugeJson } from './gauge.ts';
 import { Histogram } from './histogram.ts';
 import type { HistogramJson, Summary } from './histogram.ts';
 import { LevelSeries } from './level-series.ts';
+import { Mark } from './mark.ts';
+import type { MarkJson } from './mark.ts';
 import { SumSeries } from './sum-series.ts';
 
 export interface MeasureOptions {
-  /** Keep a time series as well: `true`, or its bucket width and number. Only the first to fetch a handle can ask. */
+  /**
+   * Keep a time series as well: `true`, or its bucket width and number. The first to ask decides; of a counter it
+   * can be asked until it counts (a check may have looked at it before), of a gauge only when it is made.
+   */
   readonly series?: boolean | BucketOptions;
+}
+
+export interface GaugeOptions extends MeasureOptions {
+  /** The level at which it is full, such as the number of servers: levels can then be told as shares. */
+  readonly capacity?: number;
 }
 
 interface Named {
@@ -25,9 +35,11 @@ export interface MetricsJson {
   readonly counters: readonly (Named & CounterJson)[];
   readonly gauges: readonly (Named & GaugeJson)[];
   readonly histograms: readonly (Named & { readonly summary: Summary; readonly histogram: HistogramJson })[];
+  /** Absent when nothing is marked. */
+  readonly marks?: readonly (Named & MarkJson)[];
 }
 
-type Measure = Counter | Gauge | Histogram;
+type Measure = Counter | Gauge | Histogram | Mark;
 
 export class Metrics {
   readonly #clock: Clock;
@@ -39,14 +51,18 @@ export class Metrics {
 
   /** The counter of this scope and name; the same handle every time. Fetch it once. Throws ConfigError if it is no counter. */
   counter(scope: string, name: string, options: MeasureOptions = {}): Counter {
-    const made = this.#find(scope, name) ?? this.#keep(scope, name, new Counter(this.#clock, sums(options.series)));
-    if (made instanceof Counter) return made;
-    throw clash(scope, name, 'a counter');
+    const made = this.#find(scope, name) ?? this.#keep(scope, name, new Counter(this.#clock));
+    if (!(made instanceof Counter)) throw clash(scope, name, 'a counter');
+    const series = sums(options.series);
+    if (series !== undefined) made.keepSeries(series);
+    return made;
   }
 
   /** The gauge of this scope and name. Throws ConfigError if it is no gauge. */
-  gauge(scope: string, name: string, options: MeasureOptions = {}): Gauge {
-    const made = this.#find(scope, name) ?? this.#keep(scope, name, new Gauge(this.#clock, levels(options.series)));
+  gauge(scope: string, name: string, options: GaugeOptions = {}): Gauge {
+    const made =
+      this.#find(scope, name) ??
+      this.#keep(scope, name, new Gauge(this.#clock, levels(options.series), options.capacity));
     if (made instanceof Gauge) return made;
     throw clash(scope, name, 'a gauge');
   }
@@ -58,20 +74,29 @@ export class Metrics {
     throw clash(scope, name, 'a histogram');
   }
 
+  /** The mark of this scope and name. Throws ConfigError if it is no mark. */
+  mark(scope: string, name: string): Mark {
+    const made = this.#find(scope, name) ?? this.#keep(scope, name, new Mark(this.#clock));
+    if (made instanceof Mark) return made;
+    throw clash(scope, name, 'a mark');
+  }
+
   toJSON(): MetricsJson {
     const counters: (Named & CounterJson)[] = [];
     const gauges: (Named & GaugeJson)[] = [];
     const histograms: MetricsJson['histograms'][number][] = [];
+    const marks: (Named & MarkJson)[] = [];
     for (const scope of [...this.#scopes.keys()].sort(byCodeUnit)) {
       const measures = this.#scopes.get(scope) as Map<string, Measure>;
       for (const name of [...measures.keys()].sort(byCodeUnit)) {
         const measure = measures.get(name) as Measure;
         if (measure instanceof Counter) counters.push({ scope, name, ...measure.toJSON() });
         else if (measure instanceof Gauge) gauges.push({ scope, name, ...measure.toJSON() });
+        else if (measure instanceof Mark) marks.push({ scope, name, ...measure.toJSON() });
         else histograms.push({ scope, name, summary: measure.summary(), histogram: measure.toJSON() });
       }
     }
-    return { counters, gauges, histograms };
+    return { counters, gauges, histograms, ...(marks.length === 0 ? {} : { marks }) };
   }
 
   #find(scope: string, name: string): Measure | undefined {

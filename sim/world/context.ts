@@ -2,6 +2,7 @@
 import { SimulationError } from '../base/errors.ts';
 import { parseDuration, type Duration, type Micros } from '../base/time.ts';
 import type { Counter } from '../metrics/counter.ts';
+import type { Gauge } from '../metrics/gauge.ts';
 import type { Histogram } from '../metrics/histogram.ts';
 import type { Invocation } from '../history/history.ts';
 import type { Operation } from '../history/operation.ts';
@@ -10,7 +11,7 @@ import type { Flow, MessageOf, NodeRef, Payload, Reply } from './actor.ts';
 import { CallOp, DEFAULT_DEADLINE, DEFAULT_SIZE_BYTES, SignalOp, SleepOp } from './call.ts';
 import { AllOp, AnyOp, QuorumOp, RaceOp, type Waitable } from './combine.ts';
 import type { CompiledActor } from './compiled-actor.ts';
-import { WorkOp } from './cpu.ts';
+import { InterruptibleWorkOp, WorkOp } from './cpu.ts';
 import type { Disk } from './disk.ts';
 import { EventKind } from './event-kind.ts';
 import { FlowOp } from './flow.ts';
@@ -54,6 +55,7 @@ export class Context<S = unknown> {
   readonly #firstTimer: number;
   readonly #node: Node;
   #counters: Map<string, Counter> | undefined;
+  #gauges: Map<string, Gauge> | undefined;
   #histograms: Map<string, Histogram> | undefined;
 
   constructor(world: World, node: Node) {
@@ -152,6 +154,11 @@ export class Context<S = unknown> {
     return new WorkOp(duration(amount, 'work'));
   }
 
+  /** The same, but when nobody waits for it any more (the loser of a race) it stops at once, and `left` says what is left to do. */
+  interruptibleWork(amount: Duration): Op<void> & { readonly left: Micros } {
+    return new InterruptibleWorkOp(duration(amount, 'work'));
+  }
+
   /** Every result, in order; the first failure ends it. */
   all<T>(parts: readonly Waitable<T>[]): Op<T[]> {
     return new AllOp(parts);
@@ -226,9 +233,19 @@ export class Context<S = unknown> {
     counter.add(n);
   }
 
-  /** Sets a gauge of this node. */
+  /** Sets a gauge of this node, which keeps its course; not below 0. */
   gauge(name: string, level: number): void {
-    this.#world.metrics.gauge(this.#node.id, name).set(level);
+    let gauge = this.#gauges?.get(name);
+    if (gauge === undefined) {
+      gauge = this.#world.metrics.gauge(this.#node.id, name, { series: true });
+      (this.#gauges ??= new Map<string, Gauge>()).set(name, gauge);
+    }
+    gauge.set(level);
+  }
+
+  /** Marks which of a few named states something of this node is in from now on, such as a breaker: `ctx.mark('breaker', 'open')`. */
+  mark(name: string, state: string): void {
+    this.#world.metrics.mark(this.#node.id, name).set(state);
   }
 
   /** Adds a value, such as a latency in µs, to a histogram of this node. */

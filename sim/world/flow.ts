@@ -1,7 +1,8 @@
 /**
  * Runs generators: a flow advances until it waits for an operation, and goes on when that has settled.
  *
- * A crash drops a node's flows where they stand, without running `finally`: a crashed process cleans up nothing.
+ * A crash drops a node's flows where they stand, without running `finally`: a crashed process cleans up nothing. A flow that is
+ * cancelled, such as the loser of a race, does run its `finally` blocks, so that it gives back what it holds; they cannot wait.
  */
 import { SimulationError } from '../base/errors.ts';
 import type { Flow } from './actor.ts';
@@ -72,6 +73,12 @@ export class FlowRun implements Waiter {
     this.current?.cancel();
     this.current = undefined;
     this.node.flows.remove(this);
+    if (!this.running && this.generator.return(undefined).done !== true) {
+      throw new SimulationError(
+        'flow',
+        `a cancelled flow of ${this.node.id} waits in its finally: nobody is there any more`,
+      );
+    }
   }
 
   private finish(succeeded: boolean, value: unknown): void {

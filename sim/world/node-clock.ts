@@ -16,6 +16,12 @@ export interface ClockOptions {
   driftPpm?: number;
 }
 
+/** From instant `at` on: what the two clocks read at it, and local µs per true µs of each. */
+export type ClockTurn = readonly [at: Micros, monotonic: number, wall: number, rate: number, wallRate: number];
+
+/** The most turns kept; beyond it every second one goes. */
+const MOST_TURNS = 2_048;
+
 /** A piecewise linear clock. */
 class Segment {
   base: number;
@@ -60,13 +66,20 @@ export class NodeClock {
   readonly monotonicEffects: Effect[] = [];
   /** Told when the rate at which timers run has changed, with the old and the new rate. */
   onRateChange: ((oldRate: number, newRate: number) => void) | undefined = undefined;
+  /** How it went, for reports: empty while it shows true time; undefined when nobody keeps it. */
+  readonly turns: ClockTurn[] | undefined;
 
-  constructor(virtual: { readonly now: Micros }, options: ClockOptions = {}) {
+  /** `kept`: remember every turn. */
+  constructor(virtual: { readonly now: Micros }, options: ClockOptions = {}, kept = false) {
     this.virtual = virtual;
     this.ownDrift = options.driftPpm ?? 0;
     this.drift = this.ownDrift / 1_000_000;
     this.monotonicSegment = new Segment(0, 1 + this.drift);
     this.wallSegment = new Segment(options.offset ?? 0, 1 + this.drift);
+    const { offset = 0 } = options;
+    const rate = 1 + this.drift;
+    // It may be made long after the start, when somebody first looks at it.
+    this.turns = kept ? (offset === 0 && rate === 1 ? [] : [[0, 0, offset, rate, rate]]) : undefined;
   }
 
   /** Local monotonic time, µs. */
@@ -102,11 +115,13 @@ export class NodeClock {
   /** Sets the wall clock forward (or back, when negative) by `by` µs. */
   step(by: number): void {
     this.wallSegment.base += by;
+    this.keepTurn();
   }
 
   /** Makes the wall clock read `by` µs more (less, when negative) in a way that NTP cannot see: its source is wrong as well. */
   mislead(by: number): void {
     this.misled += by;
+    this.keepTurn();
   }
 
   /** Adds to the oscillator's error. */
@@ -153,6 +168,17 @@ export class NodeClock {
     const newRate = this.monotonicFrozen > 0 ? 0 : Math.max(0, 1 + this.drift);
     this.monotonicSegment.turn(now, newRate);
     this.wallSegment.turn(now, this.wallFrozen > 0 ? 0 : Math.max(0, 1 + this.drift + this.slew));
+    this.keepTurn();
     if (newRate !== oldRate) this.onRateChange?.(oldRate, newRate);
+  }
+
+  private keepTurn(): void {
+    const { turns, monotonicSegment, wallSegment } = this;
+    if (turns === undefined) return;
+    const { now } = this.virtual;
+    if (turns.at(-1)?.[0] === now) turns.pop();
+    const wall = wallSegment.read(now) + this.misled;
+    turns.push([now, monotonicSegment.read(now), wall, monotonicSegment.rate, wallSegment.rate]);
+    if (turns.length > MOST_TURNS) for (let i = 1; i < turns.length; i++) turns.splice(i, 1);
   }
 }

@@ -189,7 +189,7 @@ export class Node {
   }
 
   private newClock(): NodeClock {
-    const clock = new NodeClock(this.world, this.options.clock);
+    const clock = new NodeClock(this.world, this.options.clock, this.world.keepsTrace);
     clock.onRateChange = (oldRate, newRate) => {
       this.timerRate = newRate;
       this.world.retime(this, oldRate, newRate);

@@ -112,6 +112,11 @@ export class World {
     }
   }
 
+  /** Whether this run is recorded, now or at another time. */
+  get keepsTrace(): boolean {
+    return this.tracer !== undefined;
+  }
+
   /** Virtual time. */
   get now(): Micros {
     return this.queue.now;

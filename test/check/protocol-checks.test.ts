@@ -257,8 +257,21 @@ describe('no acknowledged message is lost', () => {
     expect(judge(check(['a']), [published(0, 'a')])).toMatchObject({ status: 'undecided' });
   });
 
-  test('does not call lost what a consumer may have done before it crashed', () => {
-    expect(judge(check(), [published(0, 'a'), processed(1, 'a', 'info')]).status).toBe('held');
+  test('or not, where that is the business of another check', () => {
+    const allowing = messageQueueDelivery({ contents: () => ({ queued: ['a'], dead: [] }), late: 'allowed' });
+    expect(judge(allowing, [published(0, 'a')]).status).toBe('held');
+    expect(judge(allowing, [published(0, 'b')]).status).toBe('violated');
+  });
+
+  test.each(['info', 'pending'] as const)('does not call lost what a consumer may have done: %s', (outcome) => {
+    expect(judge(check(), [published(0, 'a'), processed(1, 'a', outcome)]).status).toBe('held');
+  });
+
+  test('of several subscribers judges the one that it is told', () => {
+    const history = [published(0, 'a'), { ...processed(1, 'a'), key: 'one' }];
+    const of = (subscriber: string) => messageQueueDelivery({ contents: () => ({ queued: [], dead: [] }), subscriber });
+    expect(judge(of('one'), history).status).toBe('held');
+    expect(judge(of('two'), history).status).toBe('violated');
   });
 
   test('is violated by a message that nobody published', () => {

@@ -332,6 +332,35 @@ describe('the two ways to decide', () => {
     expect(steps.filter((step) => step.required && !order.includes(step))).toEqual([]);
   });
 
+  test('what comes before the culprit is told in an order in which it can have happened', () => {
+    let told = 0;
+    for (let seed = 0; seed < 2_000; seed++) {
+      const operations = smallHistory(seed);
+      const { witness } = checkRegister(operations);
+      if (witness === undefined) continue;
+      const failing = witness.facts?.['failingEvent'] as number;
+      const { order, operations: certain } = witness.explained!;
+      const ended = operations.filter(
+        ({ outcome, completed, f, output }) =>
+          outcome === 'ok' && completed < failing && (f !== 'read' || output !== undefined),
+      );
+      expect(certain).toBe(ended.length);
+      expect(ended.filter(({ id }) => !order.includes(id))).toEqual([]);
+      let [value, latest]: [unknown, number] = [null, -1];
+      for (const id of order) {
+        const { f, input, output, outcome, invoked, completed } = operations[id]!;
+        expect(invoked).toBeLessThan(failing);
+        expect(outcome === 'ok' ? completed : Infinity).toBeGreaterThan(latest);
+        latest = Math.max(latest, invoked);
+        if (f === 'read') expect(value).toBe(output ?? null);
+        if (f === 'cas') expect(value).toBe((input as unknown[])[0]);
+        if (f !== 'read') value = f === 'cas' ? (input as unknown[])[1] : input;
+      }
+      told++;
+    }
+    expect(told).toBeGreaterThan(300);
+  });
+
   test('verdicts, witnesses and legal values agree with brute force', () => {
     const tally = new Map<string, number>();
     for (let seed = 0; seed < 6_000; seed++) {

@@ -191,6 +191,14 @@ describe('primary-backup', () => {
     expect(run.verdict('a new primary has all that was acknowledged').message).toBe('2 entries acknowledged');
   });
 
+  test('a replica that takes no part for now is not read', () => {
+    const view = (state: PrimaryBackupView | 'away'): PrimaryBackupView | undefined =>
+      state === 'away' ? undefined : state;
+    const run = new Stage(primaryBackupInvariants<PrimaryBackupView | 'away'>({ view }), { nodes: NODES });
+    run.set('n1', member(2, none)).crash('n1').set('n1', 'away').set('n1', member(2, none));
+    expect(run.violated()).toEqual([]);
+  });
+
   test('one primary an epoch', () => {
     const run = stage()
       .set('n1', member(1, none, { isPrimary: true }))

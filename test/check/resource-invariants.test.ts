@@ -112,6 +112,18 @@ describe('consumer groups', () => {
   });
 });
 
+test('a former owner that only learns late of its commit does not take the group back', () => {
+  const [, , forward] = consumerGroupInvariants<ConsumerView>({ view: (state) => state, lateNews: true });
+  const run = new Stage([forward as Check], { nodes: ['w1', 'w2'] });
+  const member = (generation: number, committed: number): ConsumerView => ({
+    generation,
+    partitions: [['p', { processed: 9, committed }]],
+  });
+  run.set('w1', member(1, 1)).set('w2', member(2, 5)).set('w1', member(1, 3));
+  expect(run.violated()).toEqual([]);
+  expect(run.set('w1', member(3, 4)).violated()).toEqual(['committed offsets never go back']);
+});
+
 const judged = (check: Check, operations: (run: Stage) => void) => {
   const run = new Stage([check]);
   operations(run);
@@ -137,6 +149,16 @@ describe('message order', () => {
     expect(late).toMatchObject({ status: 'violated', witness: { operations: [0, 1, 3, 4] } });
     const again = order([...published, ['w', 'process', 'a'], ['w', 'process', 'b'], ['w', 'process', 'a']]);
     expect(again?.status).toBe('held');
+  });
+
+  test('of several subscribers only the one that is asked for counts', () => {
+    const verdict = (subscriber: string) =>
+      judged(messageOrder({ subscriber }), (run) => {
+        for (const id of ['a', 'b']) run.operate('p', 'publish', '', id);
+        for (const id of ['a', 'b']) run.operate('w', 'process', 'one', id);
+        for (const id of ['b', 'a']) run.operate('w', 'process', 'two', id);
+      });
+    expect([verdict('one')?.status, verdict('two')?.status]).toEqual(['held', 'violated']);
   });
 
   test('agrees with comparing every two messages', () => {

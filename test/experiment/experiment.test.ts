@@ -144,6 +144,29 @@ describe('a comparison', () => {
     expect(goodput?.difference.mean).toBeCloseTo((goodput?.second.mean ?? 0) - (goodput?.first.mean ?? 0), 9);
   });
 
+  test('says how both went over time, of all their operations', () => {
+    const { first, second } = compareDesigns(
+      { scenario: retryStorm },
+      { scenario: retryStormBudgeted },
+      { seed: 'compare', replications: 2, figures: ['goodput'] },
+    );
+    for (const { course, runs } of [first, second]) {
+      const { bucketUs, good, offered, p50, p99, faults, end } = course!;
+      const seconds = bucketUs / 1e6;
+      const total = good.reduce((sum, rate) => sum + rate * seconds, 0);
+      const mean = runs['goodput']!.reduce((sum, rate) => sum + rate, 0) / 2;
+      expect(total / (end / 1e6)).toBeCloseTo(mean, 6);
+      expect([good, offered, p50, p99].map(({ length }) => length)).toEqual(
+        new Array(4).fill(Math.ceil(end / bucketUs)),
+      );
+      expect(p50.every((value, i) => value === null || value <= p99[i]!)).toBe(true);
+      expect(faults.map(({ at, until }) => [at, until])).toEqual([[5_000_000, 8_000_000]]);
+    }
+    // Where the naive design answers nobody there is no latency to tell.
+    expect(first.course!.p50.at(-5)).toBeNull();
+    expect(second.course!.p50.at(-10)).not.toBeNull();
+  });
+
   test('of a design with itself shows no difference at all: both have the same luck', () => {
     const { figures } = compareDesigns(
       { scenario: toyScenario },

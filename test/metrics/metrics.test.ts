@@ -211,7 +211,76 @@ describe('a series of levels', () => {
   });
 });
 
+describe('a mark', () => {
+  test('tells since when it was in which state: each change once, the last of an instant, none without a change', () => {
+    const clock = { now: 5 };
+    const breaker = new Metrics(clock).mark('n1', 'breaker');
+    const at = (now: number, state: string): void => {
+      clock.now = now;
+      breaker.set(state);
+    };
+    at(5, 'closed');
+    at(9, 'closed');
+    at(12, 'open');
+    at(12, 'half-open');
+    at(20, 'open');
+    at(20, 'half-open');
+    expect(breaker.toJSON()).toEqual({
+      value: 'half-open',
+      changes: [
+        [5, 'closed'],
+        [12, 'half-open'],
+      ],
+    });
+  });
+
+  test('forgets the briefest states when there are too many, and says how brief', () => {
+    const clock = { now: 0 };
+    const breaker = new Metrics(clock).mark('n1', 'breaker');
+    const lasts = (us: number, state: string): void => {
+      breaker.set(state);
+      clock.now += us;
+    };
+    for (let i = 0; i < 2_000; i++) {
+      lasts(100, 'open');
+      lasts(i % 8 === 0 ? 50_000 : 300, 'closed');
+      lasts(200_000, i % 8 === 0 ? 'half-open' : 'closed');
+    }
+    const { changes, grain } = breaker.toJSON();
+    expect(grain).toBe(ms(1));
+    // 250 cycles with two long states each; of the last ones the brief states are still there.
+    expect(changes.length).toBeLessThanOrEqual(1_024);
+    expect(changes.filter(([, state]) => state === 'half-open')).toHaveLength(250);
+    const early = changes.slice(0, 300);
+    expect(early.map(([, state]) => state)).not.toContain('open');
+    expect(early.every(([at], i) => changes[i + 1]![0] - at >= ms(1))).toBe(true);
+  });
+});
+
 describe('metrics', () => {
+  test('a name belongs to one kind, and a gauge knows when it is full', () => {
+    const metrics = new Metrics({ now: 0 });
+    expect(metrics.toJSON().marks).toBeUndefined();
+    metrics.mark('n1', 'breaker').set('open');
+    expect(metrics.mark('n1', 'breaker').value).toBe('open');
+    expect(() => metrics.gauge('n1', 'breaker')).toThrow('a gauge; the name is taken by another kind');
+    metrics.gauge('n1', 'busy', { capacity: 4 }).set(1);
+    expect(() => metrics.mark('n1', 'busy')).toThrow('a mark; the name is taken by another kind');
+    const { marks, gauges } = metrics.toJSON();
+    expect(marks).toEqual([{ scope: 'n1', name: 'breaker', value: 'open', changes: [[0, 'open']] }]);
+    expect(gauges[0]?.capacity).toBe(4);
+  });
+
+  test('looking at a counter before anybody counts does not cost it its series', () => {
+    const metrics = new Metrics({ now: 0 });
+    expect(metrics.counter('n1', 'limited').value).toBe(0);
+    metrics.counter('n1', 'limited', { series: true }).add(3);
+    expect(metrics.toJSON().counters[0]?.series?.values).toEqual([3]);
+    metrics.counter('n1', 'late').add();
+    metrics.counter('n1', 'late', { series: true }).add();
+    expect(metrics.toJSON().counters[0]).toEqual({ scope: 'n1', name: 'late', value: 2 });
+  });
+
   test('come out as plain data, sorted by code unit', () => {
     const metrics = new Metrics({ now: 0 });
     for (const [scope, name] of [

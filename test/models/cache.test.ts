@@ -1,138 +1,33 @@
+/** The cache that sits in the way: reads, writes, races, refresh policies. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
-import { NEVER, RandomStream, ms, s } from '../../sim/index.ts';
+import { RandomStream, constant, ms, s } from '../../sim/index.ts';
 import { crash, restart } from '../../sim/world/lifecycle.ts';
 import { World } from '../../sim/world/world.ts';
-import { CacheShape, cache, fifo, kvStore, lru, zipf } from '../../models/index.ts';
-import type { CacheOptions, CacheProtocol, CacheState, EvictionPolicy, KeyOrder } from '../../models/index.ts';
+import {
+  cache,
+  kvStore,
+  loadOnMiss,
+  lru,
+  refreshAhead,
+  singleFlight,
+  staleWhileRevalidate,
+  xFetch,
+} from '../../models/index.ts';
+import type { CacheOptions, CacheProtocol, CacheState, KeyOrder, RefreshPolicy } from '../../models/index.ts';
 import type { Context } from '../../sim/world/context.ts';
 import type { Flow, NodeRef } from '../../sim/world/actor.ts';
 import { drive, runner } from '../support/bare-world.ts';
-import { hitRatio, missesOn } from './cache-runs.ts';
-
-const random = new RandomStream('seed', 'eviction');
-
-/** Each policy beside the obvious one: a list, the next victim first. */
-interface Modelled {
-  readonly make: () => EvictionPolicy<unknown>;
-  readonly touch: (line: string[], key: string) => string[];
-}
-
-const POLICIES: readonly Modelled[] = [
-  { make: () => lru() as EvictionPolicy<unknown>, touch: (line, key) => [...line.filter((k) => k !== key), key] },
-  { make: () => fifo() as EvictionPolicy<unknown>, touch: (line) => line },
-];
-
-describe.each(POLICIES.map((p) => [p.make().name, p] as const))(
-  'the contract of eviction policies: %s',
-  (_name, { make, touch }) => {
-    const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
-    const step = fc.oneof(fc.record({ act: fc.constant('ask'), key }), fc.record({ act: fc.constant('remove'), key }));
-
-    test('evicts the keys that the obvious list would, in its order', () => {
-      fc.assert(
-        fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
-          const policy = make();
-          const state = policy.init();
-          let line: string[] = [];
-          for (const { act, key: k } of steps) {
-            if (act === 'remove' && line.includes(k)) {
-              policy.removed(state, k);
-              line = line.filter((other) => other !== k);
-            } else if (act === 'ask' && line.includes(k)) {
-              policy.touched(state, k);
-              line = touch(line, k);
-            } else if (act === 'ask') {
-              if (line.length >= 3) expect(policy.evict(state, random)).toBe(line.shift());
-              policy.inserted(state, k);
-              line.push(k);
-            }
-          }
-          while (line.length > 0) expect(policy.evict(state, random)).toBe(line.shift());
-          expect(policy.evict(state, random)).toBeUndefined();
-        }),
-      );
-    });
-
-    test('a table never holds more than its capacity and serves what it was given', () => {
-      fc.assert(
-        fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 5 }), (steps, capacity) => {
-          const shape = new CacheShape<string, unknown>(capacity, make());
-          const table = shape.empty();
-          for (const { act, key: k } of steps) {
-            if (act === 'remove') shape.remove(table, k);
-            else if (shape.lookup(table, k, 0) === undefined) shape.insert(table, k, `value of ${k}`, NEVER, random);
-            else expect(shape.lookup(table, k, 0)?.value).toBe(`value of ${k}`);
-            expect(table.entries.size).toBeLessThanOrEqual(capacity);
-          }
-        }),
-      );
-    });
-
-    test('an expired value is not served and makes room', () => {
-      const shape = new CacheShape<number, unknown>(2, make());
-      const table = shape.empty();
-      shape.insert(table, 'a', 1, 10, random);
-      expect(shape.lookup(table, 'a', 9)?.value).toBe(1);
-      expect(shape.lookup(table, 'a', 10)).toBeUndefined();
-      expect(table.entries.size).toBe(0);
-    });
-  },
-);
-
-describe('[C3] the classic page strings', () => {
-  const belady = '1 2 3 4 1 2 5 1 2 3 4 5';
-  const silberschatz = '7 0 1 2 0 3 0 4 2 3 0 3 2 1 2 0 1 7 0 1';
-  test('FIFO: 9 misses with 3 frames, 10 with 4 (Belady’s anomaly)', () => {
-    expect([missesOn(belady, 3, fifo()), missesOn(belady, 4, fifo())]).toEqual([9, 10]);
-  });
-  test('LRU: 10 misses with 3 frames, 8 with 4', () => {
-    expect([missesOn(belady, 3, lru()), missesOn(belady, 4, lru())]).toEqual([10, 8]);
-  });
-  test('the longer string with 3 frames: FIFO 15, LRU 12', () => {
-    expect([missesOn(silberschatz, 3, fifo()), missesOn(silberschatz, 3, lru())]).toEqual([15, 12]);
-  });
-  test('LRU never misses more with more frames, on any string', () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(7), { maxLength: 80 }), fc.integer({ min: 1, max: 7 }), (pages, frames) => {
-        const string = pages.join(' ');
-        expect(missesOn(string, frames + 1, lru())).toBeLessThanOrEqual(missesOn(string, frames, lru()));
-      }),
-    );
-  });
-});
-
-describe('[C1] Zipf hit ratios, quickly (the full runs are in cache.validate.ts)', () => {
-  test.each([
-    ['lru', lru, 0.37779],
-    ['fifo', fifo, 0.33368],
-  ] as const)('%s, 1,000 keys, exponent 0.8, 100 places', (_name, make, published) => {
-    expect(Math.abs(hitRatio(zipf(1_000, 0.8), 100, make(), 'c1-quick', 150_000) - published)).toBeLessThan(0.006);
-  });
-  test('the sampler draws each rank with its probability', () => {
-    const law = zipf(5, 1);
-    const draws = new RandomStream('zipf', 'ranks');
-    const counts = [0, 0, 0, 0, 0];
-    for (let i = 0; i < 100_000; i++) {
-      const rank = law.sample(draws);
-      counts[rank] = (counts[rank] as number) + 1;
-    }
-    counts.forEach((count, i) => {
-      const p = 1 / (i + 1) / (137 / 60);
-      expect(law.probability(i)).toBeCloseTo(p, 12);
-      expect(Math.abs(count / 100_000 - p)).toBeLessThan(4 * Math.sqrt((p * (1 - p)) / 100_000));
-    });
-  });
-});
 
 /** A store 1 ms away behind a cache 1 ms away; `body` runs on a node beside them. */
 const bench = (
   options: Partial<CacheOptions<KeyOrder>>,
   body: (front: NodeRef<CacheProtocol>, ctx: Context<string[]>, log: (line: string) => void) => Flow<unknown>,
+  loadMs = 0,
 ) => {
   const world = new World({ seed: 'cache' });
   world.links({ latency: { kind: 'constant', value: 1_000 } });
-  const store = world.node('store', { actor: kvStore({ fsync: 'never' }) });
+  const service = loadMs === 0 ? {} : { service: constant(ms(loadMs)) };
+  const store = world.node('store', { actor: kvStore({ fsync: 'never', ...service }), cpu: { servers: 100 } });
   const front = world.node('cache', { actor: cache({ store, capacity: 10, policy: lru(), ...options }) });
   world.node('app', { actor: runner((ctx, log) => body(front, ctx, log)) });
   drive(world, s(20));
@@ -247,15 +142,15 @@ describe('the cache', () => {
   });
 
   test('single flight: a hundred readers of a cold key make one request', () => {
-    const readers = (singleFlight: boolean): number =>
-      bench({ singleFlight }, function* (front, ctx) {
+    const readers = (refresh: RefreshPolicy): number =>
+      bench({ refresh }, function* (front, ctx) {
         yield* ctx.all(Array.from({ length: 100 }, () => ctx.call(front, 'get', { key: 'hot' })));
       }).world.metrics.counter('store', 'get').value;
-    expect([readers(true), readers(false)]).toEqual([1, 100]);
+    expect([readers(singleFlight()), readers(loadOnMiss())]).toEqual([1, 100]);
   });
 
   test('single flight shares a failure too', () => {
-    const { lines } = bench({ singleFlight: true, deadline: ms(1) }, function* (front, ctx, log) {
+    const { lines } = bench({ refresh: singleFlight(), deadline: ms(1) }, function* (front, ctx, log) {
       const results = yield* ctx.all(
         Array.from({ length: 3 }, () =>
           (function* (): Flow<string> {
@@ -285,4 +180,110 @@ describe('the cache', () => {
     drive(world, s(21));
     expect(state().table.entries.size).toBe(0);
   });
+});
+
+describe('refresh policies', () => {
+  const value = { filled: 0, expires: 1_000, took: 100 };
+  const random = new RandomStream('refresh', 'steps');
+  const at = (policy: RefreshPolicy, now: number): string => policy.step(value, now, random);
+
+  test.each([loadOnMiss(), singleFlight(), xFetch()])('$name loads what has expired', (policy) => {
+    expect([at(policy, 0), at(policy, 1_000), policy.grace]).toEqual(['serve', 'load', 0]);
+  });
+
+  test('stale while revalidate serves it once more and has it loaded behind', () => {
+    const policy = staleWhileRevalidate({ for: '500us' });
+    expect([at(policy, 999), at(policy, 1_000), policy.grace, policy.shares]).toEqual([
+      'serve',
+      'serve-and-load',
+      500,
+      true,
+    ]);
+  });
+
+  test('refresh ahead has it loaded behind when it is late in its time', () => {
+    const policy = refreshAhead({ after: 0.8 });
+    expect([at(policy, 799), at(policy, 800), at(policy, 999), at(policy, 1_000)]).toEqual([
+      'serve',
+      'serve-and-load',
+      'serve-and-load',
+      'load',
+    ]);
+  });
+
+  test.each([
+    [1, 50],
+    [1, 300],
+    [2, 200],
+    [0.5, 100],
+  ])('XFetch with β = %d loads %d µs before the expiry with probability e^(−left/(β·took))', (beta, left) => {
+    const policy = xFetch({ beta });
+    const n = 40_000;
+    let loads = 0;
+    for (let i = 0; i < n; i++) if (at(policy, 1_000 - left) === 'load') loads++;
+    const p = Math.exp(-left / (beta * value.took));
+    expect(Math.abs(loads / n - p)).toBeLessThan(4 * Math.sqrt((p * (1 - p)) / n));
+  });
+
+  /** A key asked for every millisecond for two seconds; loads take 20 ms, values live for 100 ms. */
+  const stream = (refresh: RefreshPolicy) => {
+    const { count, world, lines } = bench(
+      { refresh, ttl: ms(100) },
+      function* (front, ctx, log) {
+        for (let i = 0; i < 2_000; i++) {
+          ctx.spawn(
+            (function* (): Flow {
+              const from = ctx.clock.monotonic;
+              yield* ctx.call(front, 'get', { key: 'hot' });
+              if (i >= 100 && ctx.clock.monotonic - from > ms(2)) log('waited');
+            })(),
+          );
+          yield* ctx.sleep(ms(1));
+        }
+      },
+      20,
+    );
+    return { loads: world.metrics.counter('store', 'get').value, waited: lines.length, stale: count('stale') };
+  };
+
+  test('of a key asked for every millisecond that takes 22 to load, everybody loads; single flight: one, and all wait', () => {
+    const none = stream(loadOnMiss());
+    const single = stream(singleFlight());
+    // Twenty-two loads, twenty of them for readers who came while the first was under way, every 120 ms.
+    expect(none.loads).toBeGreaterThan(300);
+    expect(single.loads).toBeLessThan(20);
+    for (const { waited, stale } of [none, single]) expect([waited > 300, stale]).toEqual([true, 0]);
+  });
+
+  test('stale while revalidate and refresh ahead: nobody waits, one load for each value', () => {
+    for (const refresh of [staleWhileRevalidate({ for: ms(100) }), refreshAhead({ after: 0.7 })]) {
+      const { loads, waited, stale } = stream(refresh);
+      expect([waited, loads <= 50, stale > 0]).toEqual([0, true, refresh.grace > 0]);
+    }
+  });
+
+  test('XFetch: few wait and few load', () => {
+    const { loads, waited } = stream(xFetch());
+    const none = stream(loadOnMiss());
+    expect(loads).toBeLessThan(none.loads / 3);
+    expect(waited).toBeLessThan(none.waited / 3);
+  });
+
+  test('say what is wrong with their options', () => {
+    expect(() => refreshAhead({ after: 2 })).toThrow(/refreshAhead\.after/);
+    expect(() => xFetch({ beta: 0 })).toThrow(/xFetch\.beta/);
+    expect(() => staleWhileRevalidate({ for: 'long' as never })).toThrow(/staleWhileRevalidate\.for/);
+  });
+});
+
+test('a warm cache has loaded its first keys before anybody asks, after each boot', () => {
+  const { world, count } = bench({ warm: ['a', 'b'] }, function* (front, ctx) {
+    yield* ctx.sleep(ms(50));
+    for (const key of ['a', 'b', 'c']) yield* ctx.call(front, 'get', { key });
+  });
+  expect([count('hits'), count('misses')]).toEqual([2, 1]);
+  crash(world, world.named('cache'));
+  restart(world, world.named('cache'));
+  drive(world, s(21));
+  expect([...(world.named('cache').state as CacheState<KeyOrder>).table.entries.keys()]).toEqual(['a', 'b']);
 });

@@ -73,3 +73,34 @@ export function shortestQueue(n: 2 | 3, rho: number, most = n === 2 ? 120 : 40):
     }
   }
 }
+
+export interface TwoPriorities {
+  /** Mean queueing times without pre-emption: high, low. */
+  readonly queueing: readonly [number, number];
+  /** Mean times in the system with pre-emption, resuming: high, low. */
+  readonly preemptive: readonly [number, number];
+}
+
+/** M/M/1 with two priorities (Cobham): loads of the high and of the low one. */
+export function cobham(high: number, low: number): TwoPriorities {
+  const all = high + low;
+  return {
+    queueing: [all / (1 - high), all / ((1 - high) * (1 - all))],
+    preemptive: [1 / (1 - high), 1 / ((1 - high) * (1 - all))],
+  };
+}
+
+/** Mean queueing time of M/G/1; `cv2` is the squared coefficient of variation of the work. */
+export const pollaczekKhinchine = (rho: number, cv2: number): number => (rho * (1 + cv2)) / (2 * (1 - rho));
+
+/** M/M/c+M: share of the arrivals that give up, when patience in the queue is exponential with rate `theta`. */
+export function impatient(c: number, rho: number, theta: number): number {
+  const a = rho * c;
+  const states = Math.ceil(c + 60 * Math.max(1, a) + 60 / theta);
+  const weights = [1];
+  for (let n = 1; n <= states; n++)
+    weights.push((weights[n - 1] as number) * (a / (Math.min(n, c) + Math.max(0, n - c) * theta)));
+  const total = weights.reduce((sum, w) => sum + w, 0);
+  const queued = weights.reduce((sum, w, n) => sum + Math.max(0, n - c) * w, 0) / total;
+  return (theta * queued) / a;
+}

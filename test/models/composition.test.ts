@@ -16,6 +16,7 @@ import {
   lru,
   openLoop,
   serverNode,
+  singleFlight,
   tokenBucket,
 } from '../../models/index.ts';
 import type { CacheProtocol, KvProtocol, LoadBalancerState, ServerState, ServiceProtocol } from '../../models/index.ts';
@@ -71,7 +72,7 @@ function chainOf(order: readonly Part[], options: ChainOptions = {}): Chain {
       });
     } else {
       target = world.node('cache', {
-        actor: cache({ store: target, capacity: 3, policy: lru(), singleFlight: true }),
+        actor: cache({ store: target, capacity: 3, policy: lru(), refresh: singleFlight() }),
       }) as NodeRef<CacheProtocol> as NodeRef<KvProtocol>;
     }
     parts.unshift(part);

@@ -1,4 +1,4 @@
-/** Hit ratios under independent references: Che's approximation for LRU, its counterpart for FIFO and random eviction. */
+/** Hit ratios under independent references: Che's approximation for LRU, its counterpart for FIFO and random eviction, perfect LFU. */
 import type { Zipf } from '../../models/index.ts';
 
 /** Solves Σ inCache(p, t) = capacity for the characteristic time t; returns Σ p · inCache(p, t). */
@@ -21,3 +21,7 @@ export const lruHitRatio = (law: Zipf, capacity: number): number =>
 
 export const fifoHitRatio = (law: Zipf, capacity: number): number =>
   hitRatioOf(law, capacity, (p, t) => (p * t) / (1 + p * t));
+
+/** What is held are the most popular keys. */
+export const lfuHitRatio = (law: Zipf, capacity: number): number =>
+  Array.from({ length: capacity }, (_, i) => law.probability(i)).reduce((sum, p) => sum + p, 0);

@@ -114,6 +114,36 @@ describe('durability', () => {
     );
   });
 
+  test('what is acknowledged after a torn record survives the next crash', () => {
+    const world = new World({ seed: 'torn' });
+    world.links({ latency: constant(ms(1)) });
+    const store = world.node('store', { actor: kvStore(), disk: { fsync: constant(ms(10)), crashKeeps: 'torn' } });
+    world.node('app', {
+      actor: runner(function* (ctx, log) {
+        for (const [at, key] of [
+          [0, 'before'],
+          [ms(95), 'torn'],
+          [ms(300), 'after'],
+        ] as const) {
+          yield* ctx.sleep(Math.max(0, at - ctx.clock.monotonic));
+          try {
+            yield* ctx.call(store, 'put', { key, value: 1 }, { deadline: ms(100) });
+            log(key);
+          } catch {
+            log('lost');
+          }
+        }
+      }),
+    });
+    for (const at of [100, 400]) {
+      drive(world, ms(at));
+      crash(world, world.named('store'));
+      restart(world, world.named('store'));
+    }
+    drive(world, ms(600));
+    expect([...(world.named('store').state as KvStoreState).values.keys()]).toEqual(['before', 'after']);
+  });
+
   test('with fsync never it is', () => {
     const lost = Array.from({ length: 20 }, (_, i) => crashed({ fsync: 'never' }, ms(30), `never/${i}`)).filter(
       ({ acknowledged, held }) => held < acknowledged,

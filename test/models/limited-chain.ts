@@ -24,6 +24,7 @@ import {
   roundRobin,
   ruleLimiter,
   scripted,
+  singleFlight,
   slidingWindowCounter,
   slidingWindowLog,
   syncedLimiter,
@@ -118,7 +119,7 @@ const caching = (policy: () => object): Backend => ({
   parts: ['cache', 'store'],
   place: (world, store) =>
     world.node('cache', {
-      actor: cache({ store, capacity: 3, policy: policy() as never, singleFlight: true }),
+      actor: cache({ store, capacity: 3, policy: policy() as never, refresh: singleFlight() }),
     }) as NodeRef<CacheProtocol> as Kv,
 });
 const BACKENDS: Readonly<Record<string, Backend>> = {

@@ -45,9 +45,9 @@ function withBroker(
     disk: { fsync: constant(0) },
   });
   const asks = (ctx: Context<object>): Asks => ({
-    *publish(id, priority = 0) {
+    *publish(id, priority = 0, group = '') {
       try {
-        yield* ctx.call(broker, 'publish', { id, body: id, priority });
+        yield* ctx.call(broker, 'publish', { id, body: id, priority, group });
         return 'ok';
       } catch (error) {
         return (error as CallError).code;
@@ -56,6 +56,7 @@ function withBroker(
     *receive(wait = 0) {
       return yield* ctx.call(broker, 'receive', { consumer: 'me', wait });
     },
+    extend: (id, receipt) => ctx.send(broker, 'extend', { id, receipt }),
     *acknowledge(id, receipt) {
       try {
         yield* ctx.call(broker, 'acknowledge', { id, receipt });
@@ -77,7 +78,8 @@ function withBroker(
 }
 
 interface Asks {
-  publish(id: string, priority?: number): Flow<string>;
+  publish(id: string, priority?: number, group?: string): Flow<string>;
+  extend(id: string, receipt: number): void;
   receive(wait?: number): Flow<Delivered | undefined>;
   acknowledge(id: string, receipt: number): Flow<string>;
 }
@@ -137,6 +139,108 @@ describe('work queue', () => {
     expect(answers).toEqual(['ok', 'ok', 'queue-full', 'queue-full', 'ok', 'ok']);
   });
 
+  test('holds a publish up until there is room, and refuses it when that takes too long', () => {
+    const answers: [string, number][] = [];
+    withBroker({ capacity: 1, fullWait: '300ms' }, function* (ask, ctx) {
+      yield* ask.publish('a');
+      const a = (yield* ask.receive()) as Delivered;
+      ctx.spawn(
+        (function* (): Flow {
+          yield* ctx.sleep(ms(100));
+          yield* ask.acknowledge('a', a.receipt);
+        })(),
+      );
+      for (const id of ['b', 'c']) {
+        const from = ctx.clock.monotonic;
+        answers.push([yield* ask.publish(id), Math.round((ctx.clock.monotonic - from) / ms(10)) * 10]);
+      }
+    });
+    expect(answers).toEqual([
+      ['ok', 100],
+      ['queue-full', 300],
+    ]);
+  });
+
+  test('gives a consumer that asks for it more time, and nothing to one that asks too late', () => {
+    const seen: unknown[] = [];
+    withBroker({ visibilityTimeout: '100ms' }, function* (ask, ctx) {
+      yield* ask.publish('m');
+      const first = (yield* ask.receive()) as Delivered;
+      for (let i = 0; i < 5; i++) {
+        seen.push(yield* ask.receive(ms(60)));
+        ask.extend('m', first.receipt);
+      }
+      yield* ctx.sleep(ms(150));
+      ask.extend('m', first.receipt);
+      const second = (yield* ask.receive(0)) as Delivered;
+      seen.push(
+        second.attempt,
+        yield* ask.acknowledge('m', first.receipt),
+        yield* ask.acknowledge('m', second.receipt),
+      );
+    });
+    expect(seen).toEqual([undefined, undefined, undefined, undefined, undefined, 2, 'expired', 'ok']);
+  });
+
+  test('refuses a message that has both a group and a priority', () => {
+    const answers: string[] = [];
+    withBroker({}, function* (ask) {
+      answers.push(yield* ask.publish('a', 1, 'g'), yield* ask.publish('b', 1), yield* ask.publish('c', 0, 'g'));
+    });
+    expect(answers).toEqual(['group-priority', 'ok', 'ok']);
+  });
+
+  test('delivers a group one after the other, in order, whatever is acknowledged and whatever times out', () => {
+    const steps = fc.array(fc.constantFrom('receive', 'acknowledge', 'wait'), { minLength: 5, maxLength: 40 });
+    const groups = fc.array(fc.constantFrom('g', 'h', ''), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(groups, steps, (of, moves) => {
+        const held = new Map<string, Delivered>();
+        const done = new Map<string, number[]>();
+        const groupOf = (id: string): string => of[Number(id)] as string;
+        withBroker({ visibilityTimeout: '100ms', maxAttempts: 100 }, function* (ask, ctx) {
+          for (const [i, group] of of.entries()) yield* ask.publish(`${i}`, 0, group);
+          for (const move of moves) {
+            if (move === 'wait') {
+              yield* ctx.sleep(ms(150));
+              held.clear();
+            } else if (move === 'receive') {
+              const got = yield* ask.receive();
+              if (got === undefined) continue;
+              const group = groupOf(got.id);
+              // Nobody else of the group is in flight, and everything before it is done.
+              if (group !== '') {
+                expect([...held.keys()].map(groupOf)).not.toContain(group);
+                const before = of.flatMap((other, i) => (other === group && i < Number(got.id) ? [i] : []));
+                expect(done.get(group) ?? []).toEqual(before);
+              }
+              held.set(got.id, got);
+            } else {
+              const [first] = held.values();
+              if (first === undefined || (yield* ask.acknowledge(first.id, first.receipt)) !== 'ok') continue;
+              held.delete(first.id);
+              const group = groupOf(first.id);
+              done.set(group, [...(done.get(group) ?? []), Number(first.id)]);
+            }
+          }
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('at most once, a message is gone when it is delivered, also over a crash', () => {
+    const seen: unknown[] = [];
+    const state = withBroker({ delivery: 'at-most-once', visibilityTimeout: '100ms' }, function* (ask, ctx) {
+      yield* ask.publish('m');
+      seen.push(((yield* ask.receive()) as Delivered).id);
+      yield* ctx.sleep(ms(300));
+      seen.push(yield* ask.receive(), yield* ask.publish('m'), yield* ask.receive());
+    });
+    expect(seen).toEqual(['m', undefined, 'ok', undefined]);
+    expect([...state.finished]).toEqual(['m']);
+  });
+
   test('wakes a waiting consumer as a message comes', () => {
     const waited: number[] = [];
     withBroker({}, function* (ask, ctx) {
@@ -158,6 +262,7 @@ describe('work queue', () => {
     expect(() => workQueue({ maxAttempts: 0 })).toThrow(/workQueue\.maxAttempts: got 0/);
     expect(() => workQueue({ capacity: 0 })).toThrow(/workQueue\.capacity/);
     expect(() => workQueue({ groupEvery: 0 })).toThrow(/workQueue\.groupEvery/);
+    expect(() => queueConsumer({ broker: {} as NodeRef<QueueProtocol>, extendEvery: 0 })).toThrow(/extendEvery/);
   });
 });
 
@@ -227,6 +332,24 @@ describe('a queue with producers and consumers', () => {
       );
     },
   );
+
+  test('at most once: no schedule makes anybody do a message twice, and without faults all are done', () => {
+    const scenario = queueScenario({ delivery: 'at-most-once' });
+    const processed = (options: Parameters<typeof run>[1]): readonly unknown[] =>
+      run(scenario, options).operations.flatMap(({ f, outcome, input }) =>
+        f === 'process' && outcome !== 'fail' ? [input] : [],
+      );
+    fc.assert(
+      fc.property(schedules, fc.string({ minLength: 1, maxLength: 8 }), (faults, seed) => {
+        const ids = processed({ seed, faults });
+        expect(new Set(ids).size).toBe(ids.length);
+      }),
+      { numRuns: 8 },
+    );
+    expect(verdict(scenario, { seed: 'calm' })).toMatchObject({ status: 'held' });
+    const cut = partition({ at: s(2), for: s(1), groups: [['w1', 'w2'], ['*']] });
+    expect(verdict(scenario, { seed: 'cut', faults: [cut] })).toMatchObject({ status: 'violated' });
+  });
 
   test('group commit flushes far less often than once a message', () => {
     const flushed = (fsync: 'always' | 'group'): number => {

@@ -15,6 +15,8 @@ export interface StationRun {
   readonly jobs: number;
   readonly servers?: number;
   readonly queue?: number;
+  /** Share of the run that is not measured. Default 0. */
+  readonly warmUp?: number;
 }
 
 export interface Measured {
@@ -85,7 +87,7 @@ export function station({ seed, load: perService, jobs, servers = 1, queue }: St
 
 /** `servers` one-worker nodes behind a balancer; `load` is for all of them together. Returns the mean time in the system. */
 export function balanced<S>(
-  { seed, load: perService, jobs, servers = 2 }: StationRun,
+  { seed, load: perService, jobs, servers = 2, warmUp = 0 }: StationRun,
   policy: BalancerPolicy<S>,
 ): number {
   const world = worldWithoutDistance(seed);
@@ -94,10 +96,9 @@ export function balanced<S>(
   const target = world.node('balancer', {
     actor: loadBalancer<ServiceProtocol, S>({ backends, policy, deadline: '1000h', passive: false }),
   });
-  load(world, target, perService, 0);
+  const until = Math.round((jobs * SERVICE) / perService);
+  load(world, target, perService, Math.round(until * warmUp));
   world.start();
-  runUntil(world.queue, Math.round((jobs * SERVICE) / perService), limitsFrom({ maxEvents: 1e9 }), () =>
-    world.dispatch(),
-  );
+  runUntil(world.queue, until, limitsFrom({ maxEvents: 1e9 }), () => world.dispatch());
   return world.metrics.histogram('client', 'latency').mean / SERVICE;
 }

@@ -162,6 +162,20 @@ describe('measurements as CSV', () => {
     expect(lines.some((line) => line.endsWith(`histogram,p99,,${histogram?.summary.p99}`))).toBe(true);
   });
 
+  test('a mark has a line for each change', () => {
+    const mark = {
+      scope: 'n1',
+      name: 'breaker',
+      value: 'open',
+      changes: [[0, 'closed'] as const, [70, 'open'] as const],
+    };
+    const lines = metricsCsv([{ ...toy, metrics: { counters: [], gauges: [], histograms: [], marks: [mark] } }]);
+    expect(lines.split('\r\n').slice(1, 3)).toEqual([
+      'toy,toy,n1,breaker,mark,state,0,closed',
+      'toy,toy,n1,breaker,mark,state,70,open',
+    ]);
+  });
+
   test('quote what has commas, quotes and line breaks', () => {
     const [, line] = metricsCsv([
       {

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { htmlReport, type PageAssets } from '../../reports/index.ts';
-import { reproOf, run, type RunOptions, type Scenario, type TraceOptions } from '../../sim/index.ts';
+import { htmlReport, seedReport, type PageAssets } from '../../reports/index.ts';
+import { pageAssetsIn } from '../support/page-assets.ts';
+import { reproOf, run, type NecessityRow, type RunOptions, type Scenario, type TraceOptions } from '../../sim/index.ts';
 
 export interface Visit {
   readonly page: Page;
@@ -21,6 +22,10 @@ export interface PageOptions extends Pick<RunOptions, 'params' | 'faults'> {
   readonly record?: TraceOptions;
   /** False: the page has to make its trace itself. */
   readonly trace?: boolean;
+  /** A page that carries a seed in place of a trace. */
+  readonly seedOnly?: boolean;
+  /** What becomes of the run without each fault. Default: the page finds it out. */
+  readonly necessity?: readonly NecessityRow[];
   /** Replaces the recorded digest. */
   readonly digest?: string;
 }
@@ -35,15 +40,21 @@ export class PageFolder {
     execFileSync(process.execPath, ['scripts/build-page.mjs', this.path, ...scenarios], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
-    this.assets = {
-      script: readFileSync(join(this.path, 'page.js'), 'utf8'),
-      style: readFileSync(join(this.path, 'page.css'), 'utf8'),
-    };
+    this.assets = pageAssetsIn(this.path);
   }
 
   /** Writes the page of a run and returns its address. */
   write(scenario: Scenario, options: PageOptions = {}): { url: string; digest: string; bytes: number } {
-    const { seed = scenario.seed, params, faults, record = {}, trace = true, digest } = options;
+    const {
+      seed = scenario.seed,
+      params,
+      faults,
+      record = {},
+      trace = true,
+      seedOnly = false,
+      digest,
+      necessity,
+    } = options;
     const recorded = run(scenario, {
       seed,
       ...(params === undefined ? {} : { params }),
@@ -52,14 +63,15 @@ export class PageFolder {
     });
     const { trace: _trace, ...bare } = recorded;
     const result = { ...(trace ? recorded : bare), ...(digest === undefined ? {} : { digest }) };
-    const document = htmlReport(result, {
+    const document = (seedOnly ? seedReport : htmlReport)(result, {
       assets: this.assets,
       replayCommand: `orrery run ${scenario.name}`,
       compress: (bytes) => gzipSync(bytes, { level: 9 }),
       repro: reproOf(result),
+      ...(necessity === undefined ? {} : { necessity }),
       engine: { script: readFileSync(join(this.path, 'engine', `${scenario.name}.js`), 'utf8'), record },
     });
-    const file = join(this.path, `${scenario.name}.html`);
+    const file = join(this.path, `${scenario.name}${seedOnly ? '-seed' : ''}.html`);
     writeFileSync(file, document);
     return { url: pathToFileURL(file).href, digest: result.digest, bytes: Buffer.byteLength(document) };
   }

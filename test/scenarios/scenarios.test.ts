@@ -68,15 +68,31 @@ test('the registry is sorted by name, each name once', () => {
 test('a naive design and its sound counterpart share their seed and their faults', () => {
   const pairs = [
     ['asymmetric-partition', 'asymmetric-partition-quorum'],
+    ['cascading-failure', 'cascading-failure-contained'],
+    ['dead-backend', 'dead-backend-probed'],
+    ['double-charge', 'double-charge-keys'],
     ['edge-burst', 'edge-burst-sliding'],
+    ['gray-backend', 'gray-backend-avoided'],
+    ['leader-lost', 'leader-lost-in-sync'],
+    ['leader-lost-unclean', 'leader-lost-in-sync'],
     ['lease-drift', 'lease-drift-fenced'],
     ['limit-race', 'limit-race-script'],
     ['limiter-fail-open', 'limiter-fail-closed'],
+    ['lone-balancer', 'lone-balancer-pair'],
     ['lost-message', 'lost-message-fsync'],
+    ['lost-session', 'lost-session-stateless'],
+    ['overload-fifo', 'overload-adaptive-lifo'],
+    ['poison-blocks', 'poison-set-aside'],
+    ['rebalance-duplicate', 'rebalance-idempotent'],
+    ['rebalance-lost', 'rebalance-idempotent'],
+    ['scale-up-lag', 'scale-up-headroom'],
+    ['slow-replica', 'slow-replica-hedged'],
     ['split-brain', 'split-brain-fenced'],
     ['stale-read', 'stale-read-write-back'],
     ['stale-read', 'stale-read-no-write-back'],
     ['unsynced-gateways', 'unsynced-gateways-sticky'],
+    ['wasted-work', 'wasted-work-deadlines'],
+    ['worked-twice', 'worked-twice-extended'],
   ] as const;
   for (const pair of pairs) {
     const [naive, sound] = pair.map((name) =>

@@ -55,7 +55,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ['models/limiter/'],
   valibot: ['sim/', 'models/', 'scenarios/', 'reports/', 'cli/'],
   '@noble': ['reports/'],
-  uplot: ['reports/page/', 'cli/'],
   chalk: ['cli/'],
   tinypool: ['cli/search/'],
   yargs: ['cli/'],

@@ -206,6 +206,53 @@ describe('signals', () => {
   });
 });
 
+describe('the loser of a race', () => {
+  test('runs its finally blocks, and no more', () => {
+    const log = logOf(function* (ctx, say) {
+      const loser = function* (): Flow {
+        try {
+          yield* ctx.sleep(ms(9));
+          say('never');
+        } finally {
+          say('given back');
+        }
+      };
+      yield* ctx.race([loser(), ctx.sleep(ms(2))]);
+      yield* ctx.sleep(ms(20));
+      say('done');
+    });
+    expect(log).toEqual(['given back', 'done']);
+  });
+
+  test('may not wait in them', () => {
+    expect(() =>
+      logOf(function* (ctx) {
+        const loser = function* (): Flow {
+          try {
+            yield* ctx.sleep(ms(9));
+          } finally {
+            yield* ctx.sleep(ms(1));
+          }
+        };
+        yield* ctx.race([loser(), ctx.sleep(ms(2))]);
+      }),
+    ).toThrow('waits in its finally');
+  });
+
+  test('stops work that can be interrupted, and only that; what is left of it is known', () => {
+    const log = logOf(function* (ctx, say) {
+      const [whole, piece] = [ctx.work(ms(9)), ctx.interruptibleWork(ms(9))];
+      yield* ctx.race([piece, ctx.sleep(ms(2))]);
+      yield* ctx.work(ms(1));
+      say(`${piece.left} ${ctx.clock.monotonic}`);
+      yield* ctx.race([whole, ctx.sleep(ms(2))]);
+      yield* ctx.work(ms(1));
+      say(`${ctx.clock.monotonic}`);
+    });
+    expect(log).toEqual(['7000 3000', '13000']);
+  });
+});
+
 describe('the rules of flows and steps', () => {
   test('an operation is waited for once only', () => {
     expect(() =>

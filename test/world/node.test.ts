@@ -166,6 +166,20 @@ describe('the life cycle', () => {
   });
 });
 
+/** How much work a server gets done between two instants, with these spans of pause or slowness. */
+const workedBy =
+  (faults: readonly (readonly [from: number, length: number, what: 'pause' | 2 | 4])[]) =>
+  (from: number, to: number): number => {
+    let work = 0;
+    for (let now = from; now < to; now++) {
+      const inForce = faults
+        .filter(([start, length]) => start <= now && now < start + length)
+        .map(([, , what]) => what);
+      if (!inForce.includes('pause')) work += inForce.reduce((pace: number, what) => pace / (what as number), 1);
+    }
+    return work;
+  };
+
 describe('the CPU', () => {
   const working = (
     amounts: number[],
@@ -216,6 +230,54 @@ describe('the CPU', () => {
       at(world, 90, () => resume(world, world.named('n'), effect));
     });
     expect(log).toEqual(['0 at 150', '1 at 250']);
+  });
+
+  test('does what is left of its work slower while it is slow, and as fast as before when that ends', () => {
+    const log = working([100, 100], { servers: 1 }, (world) => {
+      const { cpu } = world.named('n');
+      at(world, 40, () => (cpu.slowdown = 10));
+      at(world, 240, () => (cpu.slowdown = 1));
+    });
+    // 60 left at 40; 40 left at 240.
+    expect(log).toEqual(['0 at 280', '1 at 380']);
+  });
+
+  test('works off the same however slowness and pauses overlap', () => {
+    const spans = fc.array(
+      fc.tuple(fc.nat(400), fc.integer({ min: 1, max: 200 }), fc.constantFrom<'pause' | 2 | 4>('pause', 2, 4)),
+      {
+        maxLength: 4,
+      },
+    );
+    fc.assert(
+      fc.property(spans, (faults) => {
+        const effect = { count: 0 };
+        let books: { readonly workOverTime: number; readonly timeOfWork: number } | undefined;
+        const log = working([200, 100, 300], { servers: 2 }, (world) => {
+          const node = world.named('n');
+          at(world, 450, () => (books = node.cpu.books));
+          for (const [from, length, what] of faults) {
+            at(world, from, () => (what === 'pause' ? pause(world, node, effect) : void (node.cpu.slowdown *= what)));
+            at(world, from + length, () =>
+              what === 'pause' ? resume(world, node, effect) : void (node.cpu.slowdown /= what),
+            );
+          }
+        });
+        // Little's law, with some of the work still there.
+        expect(books?.workOverTime).toBe(books?.timeOfWork);
+        const done = workedBy(faults);
+        const ends = [200, 100, 300].map((_, i) =>
+          Number(log.find((line) => line.startsWith(`${i} `))?.split(' at ')[1]),
+        );
+        // Two servers: the third begins when the second ends. Each change rounds to a microsecond.
+        const worked = [
+          done(0, ends[0] as number),
+          done(0, ends[1] as number),
+          done(ends[1] as number, ends[2] as number),
+        ];
+        worked.forEach((work, i) => expect(Math.abs(work - ([200, 100, 300][i] as number))).toBeLessThanOrEqual(5));
+      }),
+    );
   });
 
   test('loses everything in a crash', () => {

@@ -54,7 +54,7 @@ export interface RaftState {
   durable: { term: number; votedFor: string | null; lastIndex: number };
   /** Number of the last record of term and vote. */
   serial: number;
-  /** Which of its two copies is written first: the one that a crash has damaged, for the next may tear the other. */
+  /** Which of its two copies is written first: the damaged or the older one, for a crash may tear it. */
   firstCopy: 0 | 1;
   /** What that record says of the log's end. */
   marked: Place;

@@ -175,9 +175,14 @@ function forgetConfigurations(state: RaftState, index: number): void {
 
 // ── What recovery finds ─────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Which copy of term and vote to write first: 1 when only the second is damaged. */
-export const damagedCopy = (disk: DiskView): 0 | 1 =>
-  disk.read(BALLOTS[1]) === undefined && disk.read(BALLOTS[0]) !== undefined ? 1 : 0;
+/**
+ * Which copy of term and vote to write first: never the only one that has the latest record, since a crash could tear it. The
+ * other may be damaged, or be older: a crash may have kept the first write and not the second.
+ */
+export function copyToWriteFirst(disk: DiskView): 0 | 1 {
+  const [a, b] = BALLOTS.map((file) => disk.read<Ballot>(file)?.serial ?? 0) as [number, number];
+  return b < a ? 1 : 0;
+}
 
 /** The record of term and vote; `none` when there never was one, `damaged` when both copies are unreadable. */
 export function readBallot(disk: DiskView): Ballot | 'none' | 'damaged' {

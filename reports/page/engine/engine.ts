@@ -1,5 +1,5 @@
-/** The page's side: starts the engine that the page carries as a worker, asks, and waits. */
-import { bytesOf } from '../decode.ts';
+/** The page's side: starts the engine that the page carries as workers, asks, and waits. */
+import { textOf } from '../unpack.ts';
 import type { Answer, Ask, AskName, Envelope, Reply } from './messages.ts';
 
 interface Waiting {
@@ -10,33 +10,56 @@ interface Waiting {
 /** Why the engine gave no answer. */
 class EngineError extends Error {}
 
+/** Questions whose answers take many runs and that no earlier run bears on: the reader's other questions do not wait for them. */
+const ASIDE: ReadonlySet<AskName> = new Set(['judge', 'future']);
+
 export class Engine {
-  readonly #source: Promise<string>;
-  readonly #waiting = new Map<number, Waiting>();
-  #worker: Worker | undefined;
-  #last = 0;
+  readonly #main: Bench;
+  readonly #aside: Bench;
 
   private constructor(source: Promise<string>) {
-    this.#source = source;
+    this.#main = new Bench(source);
+    this.#aside = new Bench(source);
   }
 
   /** The engine that this page carries; undefined when it carries none. */
   static inPage(): Engine | undefined {
     const carried = document.getElementById('engine');
-    return carried === null ? undefined : new Engine(bytesOf(carried).then((bytes) => new TextDecoder().decode(bytes)));
+    return carried === null ? undefined : new Engine(textOf(carried));
   }
 
   /** Throws EngineError when the run breaks off, makes no sense, or was called off. */
-  async ask<K extends AskName>(ask: Ask<K>): Promise<Answer<K>> {
+  ask<K extends AskName>(ask: Ask<K>): Promise<Answer<K>> {
+    const bench = ASIDE.has(ask.name) ? this.#aside : this.#main;
+    return bench.ask(ask as Ask) as Promise<Answer<K>>;
+  }
+
+  /** Ends the run that is under way; the next question finds an engine that knows nothing of earlier ones. */
+  stop(): void {
+    this.#main.stop();
+  }
+}
+
+/** One worker, made when it is first needed, and whoever waits for it. */
+class Bench {
+  readonly #source: Promise<string>;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #last = 0;
+
+  constructor(source: Promise<string>) {
+    this.#source = source;
+  }
+
+  async ask(ask: Ask): Promise<unknown> {
     const worker = await this.#started();
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: (answer) => resolve(answer as Answer<K>), reject });
-      worker.postMessage({ id, ask: ask as Ask } satisfies Envelope);
+      this.#waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, ask } satisfies Envelope);
     });
   }
 
-  /** Ends what is under way; the next question starts a fresh worker, which knows nothing of earlier ones. */
   stop(): void {
     this.#worker?.terminate();
     this.#worker = undefined;

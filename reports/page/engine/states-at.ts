@@ -73,7 +73,19 @@ function entriesOf(state: unknown): [string, unknown][] {
   return Object.entries(state).filter(([, value]) => value !== undefined);
 }
 
-const isEqual = (a: unknown, b: unknown): boolean => a === b || canonicalJson(a) === canonicalJson(b);
+/** States share parts that nothing has changed: looking at those is not needed. */
+function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => isEqual(item, b[i]));
+  if (isRecord(a) && isRecord(b)) {
+    const keys = Object.keys(a);
+    return keys.length === Object.keys(b).length && keys.every((key) => isEqual(a[key], b[key]));
+  }
+  return canonicalJson(a) === canonicalJson(b);
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
 /** `log[12].term`; an empty path is the whole state. */
 const pathText = (path: readonly (string | number)[]): string =>

@@ -24,6 +24,11 @@ export interface PartitionProgress {
 
 export interface ConsumerGroupOptions<S> extends ReadingOptions {
   readonly view: (state: S) => ConsumerView;
+  /**
+   * Members learn by messages that their commits are confirmed: what one of an earlier generation learns late does not take the group
+   * back. False: it has committed just now. Default false.
+   */
+  readonly lateNews?: boolean;
 }
 
 const OWNER = 'one owner a partition and generation';
@@ -54,8 +59,11 @@ class GroupReading<S> implements Reading {
   private readonly view: RunView;
   private readonly breaches: Breaches;
   private readonly owners = new Map<string, { readonly id: string; readonly at: Micros }>();
-  /** By partition: the highest committed offset, and who committed it. */
-  private readonly committed = new Map<string, { readonly offset: number; readonly id: string }>();
+  /** By partition: the highest committed offset, who committed it, and in which generation. */
+  private readonly committed = new Map<
+    string,
+    { readonly offset: number; readonly id: string; readonly generation: number }
+  >();
   /** By member and partition: what it had seen committed last. */
   private readonly seen = new Map<string, number>();
 
@@ -77,7 +85,7 @@ class GroupReading<S> implements Reading {
       const name = `${node.id} ${node.life} ${generation} ${partition}`;
       if (this.seen.get(name) === progress.committed) continue;
       this.seen.set(name, progress.committed);
-      this.commit(node.id, partition, progress);
+      this.commit(node.id, generation, partition, progress);
     }
   }
 
@@ -94,7 +102,7 @@ class GroupReading<S> implements Reading {
     }
   }
 
-  private commit(id: string, partition: string, { processed, committed }: PartitionProgress): void {
+  private commit(id: string, generation: number, partition: string, { processed, committed }: PartitionProgress): void {
     this.commits++;
     if (committed > processed) {
       this.breaches.report(AFTER, {
@@ -104,8 +112,9 @@ class GroupReading<S> implements Reading {
       });
     }
     const highest = this.committed.get(partition);
-    if (highest === undefined || committed > highest.offset) this.committed.set(partition, { offset: committed, id });
-    else if (committed < highest.offset) {
+    if (highest === undefined || committed > highest.offset) {
+      this.committed.set(partition, { offset: committed, id, generation });
+    } else if (committed < highest.offset && !(this.options.lateNews === true && generation < highest.generation)) {
       this.breaches.report(FORWARD, {
         sentence: `${id} takes partition ${partition} back to offset ${committed}, although ${highest.id} had committed it up to ${highest.offset}`,
         nodes: [id, highest.id],

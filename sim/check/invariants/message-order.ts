@@ -12,6 +12,8 @@ import type { Verdict } from '../verdict.ts';
 export interface MessageOrderOptions {
   /** Messages of one lane keep their order; undefined: this one may come at any time. Default: the producer. */
   readonly lane?: (publish: Operation) => string | undefined;
+  /** Of several subscribers that each get every message: the one that is judged, by the key of its `process` operations. Default: all. */
+  readonly subscriber?: string;
   /** Default `messages of one producer are processed in order`. */
   readonly name?: string;
 }
@@ -25,10 +27,14 @@ const idOf = ({ input }: Operation): string => (typeof input === 'string' ? inpu
 
 /** Violated by a message that was processed before one of its lane that had been published before it. */
 export function messageOrder(options: MessageOrderOptions = {}): Check {
-  const { lane = ({ client }) => client, name = 'messages of one producer are processed in order' } = options;
+  const {
+    lane = ({ client }) => client,
+    subscriber,
+    name = 'messages of one producer are processed in order',
+  } = options;
   const verdict = (view: RunView): Verdict => {
     const base = { check: name, kind: 'history' } as const;
-    const lanes = lanesOf(view.operations, lane);
+    const lanes = lanesOf(view.operations, lane, subscriber);
     let compared = 0;
     for (const [which, messages] of lanes) {
       compared += messages.length;
@@ -62,10 +68,11 @@ export function messageOrder(options: MessageOrderOptions = {}): Check {
 function lanesOf(
   operations: readonly Operation[],
   lane: (publish: Operation) => string | undefined,
+  subscriber: string | undefined,
 ): Map<string, Message[]> {
   const processed = new Map<string, Operation>();
   for (const op of operations) {
-    if (op.f !== 'process' || op.outcome !== 'ok') continue;
+    if (op.f !== 'process' || op.outcome !== 'ok' || (subscriber !== undefined && op.key !== subscriber)) continue;
     const known = processed.get(idOf(op));
     if (known === undefined || op.completed < known.completed) processed.set(idOf(op), op);
   }

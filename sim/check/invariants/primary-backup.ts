@@ -26,7 +26,8 @@ export interface PrimaryBackupView {
 }
 
 export interface PrimaryBackupOptions<S> extends ReadingOptions {
-  readonly view: (state: S) => PrimaryBackupView;
+  /** Undefined: it takes no part for now, as after a restart that has not shown it its epoch yet. */
+  readonly view: (state: S) => PrimaryBackupView | undefined;
 }
 
 const PRIMARY = 'one primary an epoch';
@@ -103,6 +104,7 @@ class PrimaryReading<S> implements Reading {
 
   private read(node: NodeView, last: boolean): void {
     const now = this.options.view(node.state as S);
+    if (now === undefined) return;
     const { id } = node;
     let member = this.members.get(id);
     if (member === undefined) {

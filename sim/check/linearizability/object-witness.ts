@@ -4,11 +4,15 @@ import type { Witness } from '../verdict.ts';
 import type { FailingPrefix, Trials } from './counterexample.ts';
 import type { ObjectConflict, ObjectModel } from './object-model.ts';
 import { ObjectWords } from './object-words.ts';
+import { explainedPrefix, ORDER_BUDGET } from './explained-prefix.ts';
 import { indefiniteReasons, lastEventBefore, realTimeEdges } from './ordering.ts';
+import { searchSequential } from './sequential-search.ts';
 import { valueKey, type Span } from './span.ts';
 
 /** Outputs tried as the culprit's, and told. */
 const MOST_TRIED = 24;
+/** Longer prefixes are not put into an order: the search writes every state out. */
+const MOST_ORDERED = 1_500;
 
 export interface ViolatedObject<S> {
   readonly model: ObjectModel<S>;
@@ -27,6 +31,10 @@ export function objectWitness<S>(violated: ViolatedObject<S>): Witness {
   const shown = core.map(({ source }) => source);
   const words = new ObjectWords(model.noun, key, shown);
   const legal = legalOutputs(violated);
+  const explained =
+    prefix.steps.length > MOST_ORDERED
+      ? undefined
+      : explainedPrefix(prefix, trials.reduction, (part) => searchSequential(part, model, ORDER_BUDGET));
   const indefinite = prefix.steps.filter((span) => !span.required);
   const relevant = model.trimmed?.(prefix.steps).filter((span) => !span.required) ?? indefinite;
   return {
@@ -35,6 +43,7 @@ export function objectWitness<S>(violated: ViolatedObject<S>): Witness {
     operations: shown.map(({ id }) => id),
     mandatory: core.filter((span) => span.required).map(({ source }) => source.id),
     edges: realTimeEdges(core, words),
+    ...(explained === undefined ? {} : { explained }),
     facts: {
       kind: conflict?.sentence === undefined ? 'unexplained' : conflict.kind,
       key,

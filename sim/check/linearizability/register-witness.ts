@@ -3,6 +3,8 @@ import type { Operation } from '../../history/operation.ts';
 import type { Edge, Witness } from '../verdict.ts';
 import { coreOf, shortestFailingPrefix, Trials } from './counterexample.ts';
 import type { Decision, FailingPrefix } from './counterexample.ts';
+import { explainedPrefix, ORDER_BUDGET } from './explained-prefix.ts';
+import { searchRegister } from './guided-search.ts';
 import { indefiniteReasons, lastEventBefore, realTimeEdges } from './ordering.ts';
 import { evidenceAgainst, provingIds } from './register-evidence.ts';
 import type { Evidence } from './register-evidence.ts';
@@ -39,6 +41,9 @@ export function registerWitness(register: ViolatedRegister): Witness {
   const shown = shownOperations(core, evidence);
   const words = new RegisterWords(key, values, shown);
   const mandatory = core.filter((step) => step.required).map((step) => step.source.id);
+  const explained = explainedPrefix(prefix, trials.reduction, (part) =>
+    searchRegister(part, values.size, ORDER_BUDGET),
+  );
   const observed = culprit.kind === 'mismatch' ? undefined : values.valueOf(culprit.from);
   return {
     sentence: evidence ? words.sentence(culprit, evidence, legal) : words.unexplained(culprit, core.length, legal),
@@ -46,6 +51,7 @@ export function registerWitness(register: ViolatedRegister): Witness {
     operations: shown.map((op) => op.id),
     mandatory,
     edges: [...edgesOf(core, words), ...replacements(culprit, evidence, words)],
+    ...(explained === undefined ? {} : { explained }),
     facts: {
       kind: evidence?.kind ?? 'unexplained',
       key,

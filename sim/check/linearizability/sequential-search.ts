@@ -16,8 +16,11 @@ import { NONE, windowsOf } from './search-window.ts';
 import type { Span } from './span.ts';
 
 /** Searches for an order of `spans` (by invocation). `budget`: branching moves before the answer is `undecided`. */
-const searchSequential = <S>(spans: readonly Span[], automaton: Automaton<S>, budget: number): SearchResult<Span> =>
-  new SequentialSearch(spans, automaton, budget).run();
+export const searchSequential = <S>(
+  spans: readonly Span[],
+  automaton: Automaton<S>,
+  budget: number,
+): SearchResult<Span> => new SequentialSearch(spans, automaton, budget).run();
 
 /** The same as a decision. */
 export function decideBySearch<S, C extends Conflict>(

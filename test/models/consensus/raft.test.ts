@@ -23,6 +23,7 @@ import {
   type RaftOptions,
   type RaftProtocol,
 } from '../../../models/index.ts';
+import { copyToWriteFirst } from '../../../models/consensus/raft/storage.ts';
 import raftLeaseClock from '../../../scenarios/raft-lease-clock.ts';
 import raftVolatileVote from '../../../scenarios/raft-volatile-vote.ts';
 import { storeContract } from '../replication/store-contract.ts';
@@ -60,6 +61,17 @@ storeContract(
   },
   ['n1', 'n2', 'n3', 'n4', 'n5'],
 );
+
+test.each([
+  ['is older', { 'ballot-a': { serial: 7 }, 'ballot-b': { serial: 6 } }, 1],
+  ['is older, the other way round', { 'ballot-a': { serial: 6 }, 'ballot-b': { serial: 7 } }, 0],
+  ['is damaged', { 'ballot-a': { serial: 7 } }, 1],
+  ['is damaged, the other way round', { 'ballot-b': { serial: 7 } }, 0],
+] as const)('of the two copies of term and vote, the one that %s is written first', (_what, files, first) => {
+  const kept: Readonly<Record<string, unknown>> = files;
+  const read = <T>(file: string): T | undefined => kept[file] as T | undefined;
+  expect(copyToWriteFirst({ read, log: () => [], damage: () => [] })).toBe(first);
+});
 
 describe.each(SHAPES)('random schedules: $name', (shape) => {
   const scenario = underTest(shape);
