@@ -9,4 +9,6 @@ export default {
   injectGlobals: false,
   coverageProvider: 'v8',
   testTimeout: 30_000,
+  // Jest would leave one of two cores idle.
+  maxWorkers: 2,
 };
