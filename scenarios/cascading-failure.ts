@@ -13,6 +13,7 @@ export default defineScenario({
     faultFor: span('5s', 'how long ratings are slow'),
   },
   duration: s(14),
+  recovery: s(2),
   build: ({ world, params, duration }) =>
     shopGraph({ world, duration, rate: params.rate, reviews: { deadline: s(10) } }),
   faults: ({ ratings, params }) => [slow({ node: ratings, at: s(3), for: params.faultFor, factor: 40 })],

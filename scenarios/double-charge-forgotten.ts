@@ -11,6 +11,7 @@ export default defineScenario({
   seed: 'double-charge',
   params: { rate: count(40, { min: 1, max: 1_000, doc: 'payments a second' }) },
   duration: s(12),
+  recovery: s(2),
   build: ({ world, params, duration }) => till({ world, duration, rate: params.rate, keys: 'in-memory' }),
   faults: ({ server, customers }) => [
     linkDelay({ from: server, to: customers, at: s(3), for: ms(500), extra: { kind: 'constant', value: ms(300) } }),

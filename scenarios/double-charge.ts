@@ -10,6 +10,7 @@ export default defineScenario({
     faultFor: span('3s', 'how long replies are lost'),
   },
   duration: s(12),
+  recovery: s(2),
   build: ({ world, params, duration }) => till({ world, duration, rate: params.rate, keys: 'ignored' }),
   faults: ({ server, customers, params }) => [
     loss({ from: server, to: customers, at: s(3), for: params.faultFor, probability: 0.3 }),

@@ -15,6 +15,7 @@ export default defineScenario({
     faultFor: span('5s', 'how long the database is slow'),
   },
   duration: s(14),
+  recovery: s(2),
   build: ({ world, params, duration }) => orderChain({ world, duration, rate: params.rate, deadlines: true }),
   faults: ({ database, params }) => [slow({ node: database, at: s(3), for: params.faultFor, factor: 4 })],
   checks: orderChainChecks,
