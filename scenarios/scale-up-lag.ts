@@ -16,7 +16,7 @@ export default defineScenario({
   params: { rate: count(80, { min: 1, max: 300, doc: 'requests a second before the step; a replica can do 100' }) },
   duration: s(26),
   build: ({ world, params, duration }) =>
-    scaledService({ world, duration, rate: params.rate, min: 1, target: 2, every: s(5), startUp: s(5) }),
+    scaledService({ world, duration, rate: params.rate, min: 1, target: 4, every: s(5), startUp: s(5) }),
   checks: scaledServiceChecks,
   expect: violates(KEPT_THROUGH_THE_STEP),
   recovery: false,

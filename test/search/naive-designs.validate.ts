@@ -14,7 +14,7 @@ import { scenarios } from '../../scenarios/index.ts';
 
 const SEEDS = 20;
 /** Of those, from how many the failure is made small as well, which takes most of the time. `ORRERY_SHRINK=20` for all. */
-const SHRUNK = Number(process.env.ORRERY_SHRINK ?? 5);
+const SHRUNK = Number(process.env.ORRERY_SHRINK ?? 3);
 /** Far more than any of these searches has needed. */
 const MOST_SCHEDULES = 2_000;
 
