@@ -122,8 +122,9 @@ export const latencyChecks = ({ clients, balancers }: BalancedService): readonly
   answeredInTime({ within: IN_TIME, share: 0.97 }),
   bookkeeping(balancers),
   sometimes(
-    'an answer is late',
-    ({ metrics }) => clients.some(({ id }) => metrics.histogram(id, 'latency').max > IN_TIME),
+    // A policy that avoids the slow server at once makes hardly any answer late.
+    'an answer takes half the time that it may',
+    ({ metrics }) => clients.some(({ id }) => metrics.histogram(id, 'latency').max > IN_TIME / 2),
     { roles: ['client'] },
   ),
 ];
