@@ -59,8 +59,7 @@ export const PAGES_COME = 'pages come in time';
 export const shopChecks = ({ ratings }: Shop): readonly Check[] => [
   nothingUnaccounted(),
   answeredInTime({ name: PAGES_COME, share: 0.95, within: PATIENCE }),
-  // A breaker can open before all eight are.
-  sometimes('half the threads of ratings are taken', (view) => (view.state<ServerState>(ratings)?.busy ?? 0) >= 4, {
+  sometimes('every thread of ratings is taken', (view) => (view.state<ServerState>(ratings)?.busy ?? 0) >= 8, {
     roles: ['ratings'],
   }),
 ];

@@ -106,10 +106,9 @@ describe('the minimiser', () => {
           expect(replay(pair, reproOf(found.result)).outcome).toBe('identical');
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
-    // About a third of such schedules fail.
-    expect(failing).toBeGreaterThan(2);
+    expect(failing).toBeGreaterThan(5);
   });
 
   test('a small budget and a word from outside end it early, and it says so', () => {
