@@ -40,6 +40,7 @@ import type { LoadedScenario } from './load-scenario.ts';
 import { pageEngine } from './page-engine.ts';
 import { safe } from './safe-name.ts';
 import { sourceFor } from './scenario-source.ts';
+import { tightened } from './tightened.ts';
 
 /** Longer runs are recorded where they explain most, and the page says so. */
 const WHOLE_RUN_EVENTS = 250_000;
@@ -143,6 +144,7 @@ export function writePage(folder: string, one: LoadedScenario, entry: RunEntry, 
     assets: pageAssets(),
     replayCommand,
     compress: (bytes) => gzipSync(bytes, { level: GZIP_LEVEL }),
+    tighten: tightened,
     index,
     repro,
     ...known,

@@ -45,6 +45,8 @@ export interface HtmlOptions {
   readonly replayCommand: string;
   /** Gzip, where the host has one: a trace of 21,000 messages takes a quarter of the room. */
   readonly compress?: (bytes: Uint8Array) => Uint8Array;
+  /** The same script in less, where the host knows how; asked for by pages without a trace only, since it takes seconds. */
+  readonly tighten?: (script: string) => string;
   /** Address of the suite's index, relative to the page. */
   readonly index?: string;
   /** Repro file to carry along, so that the page itself can be replayed. */
@@ -73,7 +75,7 @@ export function htmlReport(result: RunResult, options: HtmlOptions): string {
  * lack what such a page needs.
  */
 export function seedReport(result: RunResult, options: HtmlOptions): string {
-  const { assets, engine, repro, compress } = options;
+  const { assets, engine, repro, compress, tighten = (script) => script } = options;
   const { seedLoader } = assets;
   if (seedLoader === undefined || engine === undefined || repro === undefined)
     throw new RangeError('a page that runs its run on opening needs its loader, the engine and the repro');
@@ -91,9 +93,9 @@ export function seedReport(result: RunResult, options: HtmlOptions): string {
   return seedDocumentOf({
     title,
     body,
-    assets: { ...assets, seedLoader },
+    assets: { ...assets, script: tighten(assets.script), seedLoader },
     rest,
-    engine: engine.script,
+    engine: tighten(engine.script),
     squeeze: squeezed,
     compress,
   });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { tightened } from '../../cli/tightened.ts';
 import { htmlReport, seedReport, type PageAssets } from '../../reports/index.ts';
 import { pageAssetsIn } from '../support/page-assets.ts';
 import { reproOf, run, type NecessityRow, type RunOptions, type Scenario, type TraceOptions } from '../../sim/index.ts';
@@ -67,6 +68,7 @@ export class PageFolder {
       assets: this.assets,
       replayCommand: `orrery run ${scenario.name}`,
       compress: (bytes) => gzipSync(bytes, { level: 9 }),
+      tighten: tightened,
       repro: reproOf(result),
       ...(necessity === undefined ? {} : { necessity }),
       engine: { script: readFileSync(join(this.path, 'engine', `${scenario.name}.js`), 'utf8'), record },

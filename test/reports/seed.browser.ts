@@ -18,7 +18,7 @@ const named = (name: string): Scenario => {
 describeInBrowser('a page that carries a seed in place of a trace', (browser) => {
   let folder: PageFolder;
   beforeAll(() => {
-    folder = new PageFolder(['lease-drift', 'canary']);
+    folder = new PageFolder(['lease-drift', 'canary', 'raft-volatile-vote', 'split-brain']);
   });
   afterAll(() => folder.remove());
 
@@ -47,6 +47,19 @@ describeInBrowser('a page that carries a seed in place of a trace', (browser) =>
     expect(shown[1]).toEqual(shown[0]);
     expect(shown[0]?.length).toBeGreaterThan(8);
   });
+
+  test.each(['raft-volatile-vote', 'split-brain'])(
+    'is small with the large simulator of %s too, and comes to its digest',
+    async (name) => {
+      const { url, bytes } = folder.write(named(name), { seedOnly: true });
+      expect(bytes).toBeLessThan(MOST);
+      const { page, complaints, close } = await visit(browser(), url);
+      expect(await saidAgain(page)).toMatch(/^✓ Run again in this page: digest equal/);
+      expect(await page.locator('#operations a.op').count()).toBeGreaterThan(0);
+      expect(complaints).toEqual([]);
+      await close();
+    },
+  );
 
   test('can be changed as one with the trace, is small with a checker of linearizability too, and has no serious fault', async () => {
     const { url, bytes } = folder.write(named('canary'), { seedOnly: true });

@@ -59,6 +59,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   tinypool: ['cli/search/'],
   yargs: ['cli/'],
   esbuild: ['cli/', 'bench/mutants/'],
+  terser: ['cli/'],
   expect: ['sim/testing/'],
   'fast-check': ['sim/testing/'],
 };

@@ -4,7 +4,7 @@ import { advanceCommit } from './leading.ts';
 import { lastNotAbove } from './raft-log.ts';
 import type { Appended, ChunkInstalled, Conflict } from './raft-protocol.ts';
 import { configurationOf, type Progress, type RaftContext, type RaftState } from './raft-state.ts';
-import { followTerm, PROGRESS } from './roles.ts';
+import { followTerm, leaseEnd, PROGRESS } from './roles.ts';
 import type { RaftSettings } from './settings.ts';
 import { heartbeatAll, sendChunk, ship } from './shipping.ts';
 
@@ -36,6 +36,7 @@ function heard(
   if (state.role !== 'leader' || asked !== state.term || peer === undefined) return undefined;
   peer.round = Math.max(peer.round, round);
   peer.heardFrom = Math.max(peer.heardFrom ?? sentAt, sentAt);
+  if (settings.reads === 'lease' && !state.leaseVoid) state.leaseUntil = leaseEnd(state, settings, ctx);
   return peer;
 }
 

@@ -159,6 +159,7 @@ function becomeLeader(state: RaftState, settings: RaftSettings, ctx: RaftContext
   state.roundWanted = false;
   state.transferTo = '';
   state.leaseVoid = false;
+  state.leaseUntil = null;
   state.peers = {};
   state.incoming = null;
   keepBooks(state, ctx);

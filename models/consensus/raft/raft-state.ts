@@ -82,6 +82,8 @@ export interface RaftState {
   transferTo: string;
   /** As leader: it has told another to stand, so the quorum is loyal no more. */
   leaseVoid: boolean;
+  /** As leader with lease reads: until when the answers heard so far keep it, on its monotonic clock; null: it has no lease. */
+  leaseUntil: number | null;
   /** It takes part in nothing until it is restarted; why. '' while it works. */
   broken: string;
 }
@@ -117,6 +119,7 @@ export const freshState = ({ voters }: RaftSettings): RaftState => ({
   termStart: 0,
   transferTo: '',
   leaseVoid: false,
+  leaseUntil: null,
   broken: '',
 });
 

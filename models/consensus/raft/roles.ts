@@ -29,6 +29,7 @@ export function becomeFollower(state: RaftState, leader: string, settings: RaftS
     state.peers = {};
     state.transferTo = '';
     state.roundWanted = false;
+    state.leaseUntil = null;
   }
   state.leader = leader;
 }
@@ -46,6 +47,13 @@ export const quorumAnsweredSince = (state: RaftState, since: number, ctx: RaftCo
     const heardFrom = state.peers[id]?.heardFrom ?? null;
     return heardFrom !== null && heardFrom >= since;
   });
+
+/** When the lease ends that a quorum's answers give, on the leader's monotonic clock (dissertation §6.4.1); null: no quorum has answered. */
+export function leaseEnd(state: RaftState, { lease }: RaftSettings, ctx: RaftContext): number | null {
+  const heard = Object.values(state.peers).map(({ heardFrom }) => heardFrom ?? -Infinity);
+  const since = Math.max(...heard.filter((sentAt) => quorumAnsweredSince(state, sentAt, ctx)));
+  return since === -Infinity ? null : since + lease;
+}
 
 /** Whether a leader still reaches a quorum, or is too new to tell (check quorum, dissertation §6.2). */
 export function reachesQuorum(state: RaftState, { electionTimeout }: RaftSettings, ctx: RaftContext): boolean {

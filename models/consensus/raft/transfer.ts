@@ -32,6 +32,7 @@ export function* transfer(
     ctx.update((state) => {
       // From here on another may be elected at any time.
       state.leaseVoid = true;
+      state.leaseUntil = null;
       ctx.send(nodeNamed(settings, to), 'timeoutNow', { from: ctx.self.id, term });
     });
     yield* until({ term: null, effect: true }, patient, ctx, (state) => state.term > term);
