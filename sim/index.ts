@@ -43,6 +43,7 @@ export { compile, type Sampler } from './random/sampler.ts';
 export {
   defineActor,
   type Actor,
+  type Books,
   type Flow,
   type MessageOf,
   type NodeRef,

@@ -1,5 +1,5 @@
 /** `run`: the one function that simulates. Pure: the same scenario, seed, parameters and faults give the same result everywhere. */
-import { assert, AssertionError } from './base/assert.ts';
+import { AssertionError } from './base/assert.ts';
 import { ConfigError, SimulationError } from './base/errors.ts';
 import { durationText, s, type Micros } from './base/time.ts';
 import { CheckBoard } from './check/board.ts';
@@ -17,6 +17,7 @@ import type { Expectation, Scenario } from './scenario.ts';
 import { StateDigest } from './trace/state-digest.ts';
 import { Trace, type TraceOptions } from './trace/trace.ts';
 import { VERSION } from './version.ts';
+import { assertConserved } from './world/conservation.ts';
 import { presentEventText } from './world/event-text.ts';
 import type { Node } from './world/node.ts';
 import { World } from './world/world.ts';
@@ -159,20 +160,10 @@ interface Finished {
 
 function conclude(scenario: Scenario, world: World, { seed, noise, operations }: RunOptions, run: Finished): RunResult {
   const { params, planned, injector, healed, verdicts, engine, order, trace } = run;
-  const { network } = world;
+  const { network, metrics } = world;
   injector.sightings.lookAround();
-  const scattered = world.countInFlight();
-  assert(
-    scattered === network.inFlight,
-    `messages are not conserved: ${network.inFlight} in flight by the books, ${scattered} found`,
-  );
-  for (const { id, used } of world.nodes) {
-    const books = used.cpu?.books;
-    assert(
-      books === undefined || books.workOverTime === books.timeOfWork,
-      `the CPU of ${id} does not keep Little's law: ${books?.workOverTime} is not ${books?.timeOfWork}`,
-    );
-  }
+  const measured = metrics.toJSON();
+  assertConserved(world, measured);
   const violated = verdicts.some((v) => v.status === 'violated');
   const undecided = verdicts.some((v) => v.status === 'undecided');
   return {
@@ -196,7 +187,7 @@ function conclude(scenario: Scenario, world: World, { seed, noise, operations }:
     phases: injector.sightings.all,
     operations: world.history.operations,
     warnings: warningsOf(world, scenario, verdicts, planned, healed, engine.reached),
-    metrics: world.metrics.toJSON(),
+    metrics: measured,
     network: {
       sent: network.sent,
       duplicated: network.duplicated,

@@ -7,6 +7,7 @@ import {
   ConfigError,
   count,
   defineScenario,
+  defineActor,
   diskFull,
   flag,
   holds,
@@ -17,6 +18,7 @@ import {
   replay,
   reproOf,
   run,
+  s,
   SimulationError,
   span,
   VERSION,
@@ -49,6 +51,37 @@ describe('a run', () => {
   test('leaves plain data', () => {
     const result = run(toyScenario, { seed: 'plain', record: true });
     expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+  });
+
+  test.each([
+    ['balance', 1, undefined],
+    ['do not balance', 2, /the books of server do not balance: 5 came \(came\), 4 left \(left\), 0 are open/],
+  ])('ends with an actor whose books %s', (_what, each, complaint) => {
+    const server = defineActor<{ ticks: number }, object>({
+      role: 'server',
+      init: () => ({ ticks: 0 }),
+      start: (_state, ctx) => ctx.setTimer('tick', '1s'),
+      timers: {
+        tick(state, ctx) {
+          state.ticks++;
+          ctx.count('came', state.ticks === 4 ? each : 1);
+          ctx.count('left');
+          ctx.setTimer('tick', '1s');
+        },
+      },
+      books: { came: ['came'], left: ['left'], open: () => 0 },
+    });
+    const ticking = defineScenario({
+      name: 'ticking',
+      question: 'Do the books balance?',
+      duration: s(4.5),
+      build: ({ world }) => ({ server: world.node('server', { actor: server }) }),
+      checks: () => [always('true', () => true)],
+      expect: holds(),
+    });
+    const counting = () => run(ticking, { seed: 'books' }).status;
+    if (complaint === undefined) expect(counting()).toBe('held');
+    else expect(counting).toThrow(complaint);
   });
 
   test('says what each fault did', () => {

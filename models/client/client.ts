@@ -148,6 +148,11 @@ export function client<P>(options: ClientOptions<P>): Actor<ClientState, NoMessa
         operations.arm(state, ctx);
       },
     },
+    books: {
+      came: ['offered'],
+      left: ['ok', 'fail', 'info'],
+      open: ({ open, backlog }) => open + backlog.length,
+    },
     phase: (state) => (state.open > 0 ? 'waiting' : 'idle'),
   });
 }

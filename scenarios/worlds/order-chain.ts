@@ -7,7 +7,6 @@ import type { Check, Micros, NemesisLimits, NodeRef, RunView, Verdict, WorldBuil
 import { client, lastComeFirstServed, openLoop, serviceGraph } from '../../models/index.ts';
 import type { ServiceProtocol } from '../../models/index.ts';
 import { COMES_BACK } from './claims.ts';
-import { nothingUnaccounted } from './nothing-unaccounted.ts';
 
 export interface OrderChain {
   readonly clients: readonly NodeRef[];
@@ -73,7 +72,6 @@ function workIsWanted({ clients, database }: OrderChain): Check {
 }
 
 export const orderChainChecks = (built: OrderChain): readonly Check[] => [
-  nothingUnaccounted(),
   workIsWanted(built),
   sometimes(
     'an order comes too late',

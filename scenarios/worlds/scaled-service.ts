@@ -6,7 +6,6 @@ import { answeredInTime, exponential, immediateRetry, ms, s, sometimes } from '.
 import type { Check, Micros, NemesisLimits, NodeRef, WorldBuilder } from '../../sim/index.ts';
 import { autoscaledPool, client, openLoop, serverNode } from '../../models/index.ts';
 import type { AutoscaledPoolOptions, AutoscaledPoolState, ServiceProtocol } from '../../models/index.ts';
-import { nothingUnaccounted } from './nothing-unaccounted.ts';
 
 export interface ScaledService {
   readonly pool: NodeRef<ServiceProtocol>;
@@ -53,7 +52,6 @@ export function scaledService({ world, duration, rate, min, ...scaling }: Scaled
 export const KEPT_THROUGH_THE_STEP = 'the objective is kept through the step';
 
 export const scaledServiceChecks = ({ pool, min }: ScaledService): readonly Check[] => [
-  nothingUnaccounted(),
   answeredInTime({ name: KEPT_THROUGH_THE_STEP, share: 0.95, within: ms(500) }),
   sometimes('the pool has grown', (view) => (view.state<AutoscaledPoolState>(pool)?.wanted ?? 0) > min, {
     roles: ['pool'],

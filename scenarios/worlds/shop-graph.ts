@@ -7,7 +7,6 @@ import { answeredInTime, exponential, ms, s, sometimes } from '../../sim/index.t
 import type { Check, Micros, NemesisLimits, NodeRef, WorldBuilder } from '../../sim/index.ts';
 import { client, openLoop, serviceGraph } from '../../models/index.ts';
 import type { ServerState, ServiceCall, ServiceProtocol } from '../../models/index.ts';
-import { nothingUnaccounted } from './nothing-unaccounted.ts';
 
 export interface Shop {
   readonly clients: readonly NodeRef[];
@@ -57,7 +56,6 @@ export const PAGES_COME = 'pages come in time';
 
 /** Pages come, with reviews or without; and reviews were asked for, so that the run says something. */
 export const shopChecks = ({ ratings }: Shop): readonly Check[] => [
-  nothingUnaccounted(),
   answeredInTime({ name: PAGES_COME, share: 0.95, within: PATIENCE }),
   sometimes('every thread of ratings is taken', (view) => (view.state<ServerState>(ratings)?.busy ?? 0) >= 8, {
     roles: ['ratings'],

@@ -7,7 +7,6 @@ import type { Check, Micros, NemesisLimits, NodeRef, RunView, WorldBuilder } fro
 import { client, openLoop, payments } from '../../models/index.ts';
 import type { PaymentsOptions, PaymentsProtocol, PaymentsState } from '../../models/index.ts';
 import { ALL_THAT_HEALS, COMES_BACK } from './claims.ts';
-import { nothingUnaccounted } from './nothing-unaccounted.ts';
 
 export interface Till {
   readonly customers: readonly NodeRef[];
@@ -56,7 +55,6 @@ export const tillChecks = (built: Till): readonly Check[] => [
       return charged && [...charged].flatMap(([order, times]) => Array<string>(times).fill(order));
     },
   }),
-  nothingUnaccounted(),
   sometimes('a payment is tried again', (view) => total(view, built.customers, 'retries') > 0, { roles: ['client'] }),
 ];
 

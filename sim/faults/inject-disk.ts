@@ -18,10 +18,10 @@ export function harmDisk(fault: DiskFault, force: InForce, node: Node, factors: 
   const { faults } = disk;
   switch (fault.kind) {
     case 'disk-slow':
-      faults.slowdown = factors.add(disk, fault.factor);
       force.join(faults.slow, effect);
+      disk.slowdown = factors.add(disk, fault.factor);
       force.atEnd(() => {
-        faults.slowdown = factors.remove(disk, fault.factor);
+        disk.slowdown = factors.remove(disk, fault.factor);
       });
       return;
     case 'disk-full':

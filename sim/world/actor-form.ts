@@ -2,7 +2,7 @@
 import { ConfigError } from '../base/errors.ts';
 import { refuseUnknownFields } from '../base/known-fields.ts';
 
-const ACTOR_FIELDS = ['role', 'init', 'recover', 'start', 'on', 'flows', 'forward', 'timers', 'phase'];
+const ACTOR_FIELDS = ['role', 'init', 'recover', 'start', 'on', 'flows', 'forward', 'timers', 'books', 'phase'];
 
 type Handlers = Readonly<Record<string, unknown>>;
 

@@ -32,6 +32,14 @@ export interface NodeRef<P = unknown> {
 /** A generator that waits on operations; what `yield*` of it gives is `T`. */
 export type Flow<T = void> = Generator<Op<unknown>, T, unknown>;
 
+/** What comes to an actor and what becomes of it, by the names of its counters. */
+export interface Books<S> {
+  readonly came: readonly string[];
+  readonly left: readonly string[];
+  /** What has come and has not left. */
+  open(state: S): number;
+}
+
 /** An actor's behaviour. `S` is its state, `P` the protocol that it answers. */
 export interface Actor<S, P> {
   /** What the actor is, in the field's word: `server`, `replica`, `client`. Coverage and reports group by it. */
@@ -52,6 +60,11 @@ export interface Actor<S, P> {
   readonly forward?: (message: string, payload: unknown, ctx: Context<S>) => Flow<unknown>;
   /** Named timers; `data` is what `ctx.setTimer` was given. */
   readonly timers?: { readonly [name: string]: (state: S, ctx: Context<S>, data: unknown) => void };
+  /**
+   * Conservation: what the counters named in `came` add up to is what those in `left` add up to and what `open` counts in the state.
+   * Asserted at the end of each run for every node that has never crashed.
+   */
+  readonly books?: Books<S>;
   /** What the node is doing now, for role bars and coverage: `leader`, `follower`. Default: `role`. */
   phase?(state: S): string;
 }

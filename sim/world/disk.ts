@@ -8,7 +8,8 @@
  * After a failed fsync the pages count as clean although they never reached the disk, as on Linux ("fsyncgate", 2018).
  */
 import { copyOf } from '../base/json.ts';
-import { us } from '../base/time.ts';
+import { us, type Micros } from '../base/time.ts';
+import { NO_EVENT, type EventHandle } from '../kernel/event-queue.ts';
 import { exponential } from '../random/distribution.ts';
 import type { DistributionSpec } from '../random/distribution-spec.ts';
 import { KeyedDraws } from '../random/keyed-draws.ts';
@@ -75,7 +76,6 @@ const copyFiles = (files: Map<string, File>): Map<string, File> =>
 
 /** The faults that can be in force on a disk. */
 export interface DiskFaults {
-  slowdown: number;
   readonly slow: Effect[];
   readonly full: Effect[];
   readonly failing: Effect[];
@@ -97,7 +97,11 @@ export class Disk implements DiskView {
   private flushing: FsyncOp[] = [];
   private covered = 0;
   private nextGroup: FsyncOp[] = [];
-  readonly faults: DiskFaults = { slowdown: 1, slow: [], full: [], failing: [], lying: [], tearing: [] };
+  private pace = 1;
+  /** When the flush in progress ends, and its event. */
+  private due: Micros = 0;
+  private end: EventHandle = NO_EVENT;
+  readonly faults: DiskFaults = { slow: [], full: [], failing: [], lying: [], tearing: [] };
 
   constructor(node: Node, random: RandomStream, options: DiskOptions = {}) {
     this.node = node;
@@ -186,12 +190,34 @@ export class Disk implements DiskView {
     this.nextGroup = [];
     this.covered = this.pending.length;
     let latency = this.latency.sample(this.random);
-    if (this.faults.slowdown !== 1) {
-      latency = Math.round(latency * this.faults.slowdown);
+    if (this.pace !== 1) {
+      latency = Math.round(latency * this.pace);
       credit(this.faults.slow);
     }
-    const leader = this.flushing[0] as FsyncOp;
-    this.node.world.queue.push(this.node.world.now + latency, EventKind.wake, this.node.index, 0, 0, 0, leader);
+    this.awaitEnd(latency);
+  }
+
+  private awaitEnd(left: Micros): void {
+    const { node } = this;
+    const { queue, now } = node.world;
+    this.due = now + left;
+    this.end = queue.push(this.due, EventKind.wake, node.index, 0, 0, 0, this.flushing[0] as FsyncOp);
+  }
+
+  /** A flush takes this many times as long now; the one in progress too, as far as it is not done. */
+  get slowdown(): number {
+    return this.pace;
+  }
+
+  set slowdown(times: number) {
+    const change = times / this.pace;
+    this.pace = times;
+    const { queue, now } = this.node.world;
+    // Done, when the node is paused and does not know it yet.
+    if (change === 1 || this.flushing.length === 0 || this.due <= now) return;
+    if (times !== 1) credit(this.faults.slow);
+    queue.cancel(this.end);
+    this.awaitEnd(Math.round((this.due - now) * change));
   }
 
   /** The flush in progress has ended. */

@@ -88,7 +88,7 @@ export class Node {
   // What the usual event touches of a node is not here but in the world's columns.
   readonly world: World;
   readonly index: number;
-  /** How often it has booted; events and operations of an earlier life are void. */
+  /** How often it has crashed; events and operations of an earlier life are void. */
   life = 0;
   readonly actor: CompiledActor;
   readonly ctx: Context<unknown>;

@@ -66,7 +66,7 @@ describe('faults that overlap', () => {
       const node = world.named('a');
       expect(node.status).toBe('up');
       expect(node.clock.rate).toBe(1);
-      expect([node.cpu.slowdown, node.disk.faults.slowdown]).toEqual([1, 1]);
+      expect([node.cpu.slowdown, node.disk.slowdown]).toEqual([1, 1]);
       expect([node.pauseEffects, node.clock.wallEffects, node.clock.monotonicEffects, node.disk.faults.full]).toEqual([
         [],
         [],

@@ -56,7 +56,7 @@ describe('whatever the schedule', () => {
         const { world } = runUnder(faults, { until: s(2) });
         expect(world.network.mayIntercept).toBe(false);
         for (const node of world.nodes) {
-          expect([node.clock.rate, node.cpu.slowdown, node.disk.faults.slowdown]).toEqual([1, 1, 1]);
+          expect([node.clock.rate, node.cpu.slowdown, node.disk.slowdown]).toEqual([1, 1, 1]);
           expect([node.sluggish, node.brownouts, node.load.spikes, node.load.hotKeys, node.pauseEffects]).toEqual([
             [],
             [],

@@ -1,21 +1,12 @@
 /** Balancers, piece by piece: published sequences, balls in bins, and detection times. */
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { RandomStream, ms, s } from '../../sim/index.ts';
 import { crash } from '../../sim/world/lifecycle.ts';
 import { World } from '../../sim/world/world.ts';
 import { loadBalancer, powerOfChoices, roundRobin, serverNode, smoothWeightedRoundRobin } from '../../models/index.ts';
 import type { LoadBalancerState, ServiceProtocol } from '../../models/index.ts';
 import { drive } from '../support/bare-world.ts';
-import { compared, seedsFor, type Cell } from './oracle-table.ts';
-
-const table: string[] = [];
-afterAll(() => console.log(['', ...table].join('\n')));
-
-function judge(cells: readonly Cell[]): void {
-  const verdicts = cells.map(compared);
-  table.push(...verdicts.map(({ line }) => line));
-  expect(verdicts.filter(({ agrees }) => !agrees).map(({ line }) => line)).toEqual([]);
-}
+import { judge, seedsFor } from './oracle-table.ts';
 
 test.each([
   [[5, 1, 1], 'aabacaa'],

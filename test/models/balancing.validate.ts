@@ -1,20 +1,11 @@
 /** Load balancing against Mitzenmacher's table and limits, and the order of the policies. Ten seeds a cell. */
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { leastConnections, powerOfChoices, randomBackend, roundRobin } from '../../models/index.ts';
 import type { BalancerPolicy } from '../../models/index.ts';
 import { mmck } from './closed-forms.ts';
 import { queuesUnder } from './jump-chain.ts';
-import { compared, seedsFor, type Cell } from './oracle-table.ts';
+import { judge, seedsFor, tell } from './oracle-table.ts';
 import { balanced } from './station.ts';
-
-const table: string[] = [];
-afterAll(() => console.log(['', ...table].join('\n')));
-
-function judge(cells: readonly Cell[]): void {
-  const verdicts = cells.map(compared);
-  table.push(...verdicts.map(({ line }) => line));
-  expect(verdicts.filter(({ agrees }) => !agrees).map(({ line }) => line)).toEqual([]);
-}
 
 /** Share of the queues with at least i jobs, with n → ∞ and d choices: λ^((d^i − 1)/(d − 1)). */
 const tailOf = (load: number, choices: number): readonly number[] =>
@@ -94,7 +85,7 @@ describe('[L3] the order of the policies over five servers at 0.8', () => {
     const mean = (policy: BalancerPolicy<unknown>): number => {
       const figures = seeds.map((seed) => balanced({ seed, load: 4, jobs: 10_000, servers: 5 }, policy));
       const value = figures.reduce((sum, x) => sum + x, 0) / figures.length;
-      table.push(`[L3] five servers at 0.8, ${policy.name}: T ${value.toFixed(3)}`);
+      tell(`[L3] five servers at 0.8, ${policy.name}: T ${value.toFixed(3)}`);
       return value;
     };
     const least = mean(leastConnections() as BalancerPolicy<unknown>);

@@ -2,19 +2,11 @@
  * Caches against closed forms: hit ratios under Zipf popularity (Che's approximation for LRU, the exact law of FIFO and random eviction,
  * perfect LFU; 10 seeds × 400,000 requests), values that expire, what write-behind saves and loses, what leases save.
  */
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { fifo, lfu, lru, randomEviction, zipf, type EvictionPolicy } from '../../models/index.ts';
 import { herdPeaks, hitRatio, ttlHitRatio, unflushed, writesOfStore } from './cache-runs.ts';
 import { fifoHitRatio, lfuHitRatio, lruHitRatio } from './hit-ratio-forms.ts';
-import { compared, seedsFor, type Compared } from './oracle-table.ts';
-
-const table: string[] = [];
-afterAll(() => console.log(['', ...table].join('\n')));
-
-function agree(cells: readonly Compared[]): void {
-  table.push(...cells.map(({ line }) => line));
-  expect(cells.filter(({ agrees }) => !agrees).map(({ line }) => line)).toEqual([]);
-}
+import { judge, seedsFor, tell } from './oracle-table.ts';
 
 type Row = readonly [count: number, alpha: number, capacity: number, lru: number, fifo: number, lfu: number];
 
@@ -46,12 +38,12 @@ describe('[C1] hit ratios; also (500, 0.9, 50) and (2000, 0.6, 300), which are i
     const cell = <S>(policy: EvictionPolicy<S>, figure: number, warmUp?: number) => {
       const name = `[C1] ${policy.name} N=${count} α=${alpha} C=${capacity}`;
       const figures = seedsFor(name, 10).map((seed) => hitRatio(law, capacity, policy, seed, 400_000, warmUp));
-      return compared({ name, published: figure, figures, absolute: 0.003 });
+      return { name, published: figure, figures, absolute: 0.003 };
     };
     const perfect = lfu({ counts: 'for-ever' });
     // It learns what is popular by counting: a tenth of the row's 4,000,000 requests are for that.
     const counting = cell(perfect, ofLfu, 400_000);
-    agree([cell(lru(), ofLru), cell(fifo(), ofFifo), cell(randomEviction(), ofFifo), counting]);
+    judge([cell(lru(), ofLru), cell(fifo(), ofFifo), cell(randomEviction(), ofFifo), counting]);
   });
 });
 
@@ -60,9 +52,9 @@ describe('[C4] the hit ratio of a value that expires; also λT = 0.4 and 3', () 
     const cell = (renews: boolean, figure: number) => {
       const name = `[C4] λT=${load}, ${renews ? 'renewed on hits' : 'not renewed'}`;
       const figures = seedsFor(name, 10).map((seed) => ttlHitRatio(load, renews, seed, 300_000));
-      return compared({ name, published: figure, figures, tolerance: 0.01 });
+      return { name, published: figure, figures, tolerance: 0.01 };
     };
-    agree([cell(false, load / (1 + load)), cell(true, 1 - Math.exp(-load))]);
+    judge([cell(false, load / (1 + load)), cell(true, 1 - Math.exp(-load))]);
   });
 });
 
@@ -73,22 +65,20 @@ describe('[C6] write-behind, a flush every second; also λT = 2.5', () => {
     const writes = { name: `${name}, writes of a key a flush`, published: 1 - Math.exp(-load) };
     const saved = { name: `${name}, reduction`, published: load / (1 - Math.exp(-load)) };
     const lost = { name: `${name}, lost with a crash`, published: load / 2 };
-    agree([
-      compared({ ...writes, figures: runs.map(({ flushed }) => flushed), tolerance: 0.01 }),
-      compared({ ...saved, figures: runs.map(({ written, flushed }) => written / flushed), tolerance: 0.01 }),
-      compared({
+    judge([
+      { ...writes, figures: runs.map(({ flushed }) => flushed), tolerance: 0.01 },
+      { ...saved, figures: runs.map(({ written, flushed }) => written / flushed), tolerance: 0.01 },
+      {
         ...lost,
         figures: seedsFor(`${name} lost`, 10).map((seed) => unflushed(load, seed)),
         tolerance: 0.01,
-      }),
+      },
     ]);
   });
 });
 
 test('[C7] leases cut the peak of what a herd asks of the store at least tenfold', () => {
   const [none, leases] = ['none', 'exclusive'].map((tokens) => herdPeaks(tokens as 'none' | 'exclusive', 'herd'));
-  table.push(
-    `[C7] peak reads of the store a second: ${none} without leases, ${leases} with (17,000 and 1,300 at Facebook)`,
-  );
+  tell(`[C7] peak reads of the store a second: ${none} without leases, ${leases} with (17,000 and 1,300 at Facebook)`);
   expect((none as number) / (leases as number)).toBeGreaterThanOrEqual(10);
 });

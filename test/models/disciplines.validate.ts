@@ -1,5 +1,5 @@
 /** Queue disciplines against queueing theory. Ten seeds a cell; run lengths stand with the cells. */
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { constant, erlang, exponential, mixture, type Distribution } from '../../sim/index.ts';
 import {
   byPriority,
@@ -15,18 +15,9 @@ import {
 } from '../../models/index.ts';
 import { cobham, impatient, mmck, pollaczekKhinchine } from './closed-forms.ts';
 import { classedStation, SERVICE, type ClassedRun } from './discipline-station.ts';
-import { compared, seedsFor, type Cell } from './oracle-table.ts';
+import { judge, seedsFor } from './oracle-table.ts';
 
 const SEEDS = 10;
-const table: string[] = [];
-afterAll(() => console.log(['', ...table].join('\n')));
-
-function judge(cells: readonly Cell[]): void {
-  const verdicts = cells.map(compared);
-  table.push(...verdicts.map(({ line }) => line));
-  expect(verdicts.filter(({ agrees }) => !agrees).map(({ line }) => line)).toEqual([]);
-}
-
 const of = (runs: readonly ClassedRun[], figure: (run: ClassedRun) => number): number[] => runs.map(figure);
 
 describe('[Q7] two priorities (Cobham); also (0.1, 0.7), which is in no table', () => {

@@ -1,17 +1,8 @@
 /** Hashing against Lamping and Veach's table, closed forms and Mirrokni's bound. */
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { boundedAssignment, hashRing, jump, maglev, modulo, rendezvous, xxhash32 } from '../../models/index.ts';
 import type { Placement } from '../../models/index.ts';
-import { compared, type Cell } from './oracle-table.ts';
-
-const table: string[] = [];
-afterAll(() => console.log(['', ...table].join('\n')));
-
-function judge(cells: readonly Cell[]): void {
-  const verdicts = cells.map(compared);
-  table.push(...verdicts.map(({ line }) => line));
-  expect(verdicts.filter(({ agrees }) => !agrees).map(({ line }) => line)).toEqual([]);
-}
+import { judge, tell } from './oracle-table.ts';
 
 const names = (n: number, ring: number): string[] => Array.from({ length: n }, (_, i) => `ring${ring}/node${i}`);
 
@@ -109,7 +100,7 @@ describe('[H2] keys that move from n to n + 1 members; also 3 → 4 and 20 → 2
         moved((members) => maglev({ members, size }), 9, series),
       );
       const mean = figures.reduce((sum, x) => sum + x, 0) / figures.length;
-      table.push(`[H2] Maglev ${size} slots, 9 → 10: ${mean.toFixed(4)} of the keys move, at least 0.1`);
+      tell(`[H2] Maglev ${size} slots, 9 → 10: ${mean.toFixed(4)} of the keys move, at least 0.1`);
       return mean - 0.1;
     });
     expect(excess[2]).toBeLessThan(excess[0] as number);
@@ -135,7 +126,7 @@ describe('bounded loads (Mirrokni, Thorup and Zadimoghaddam): what a member that
   };
   test.each([1.1, 1.25, 2])('c = %d', (factor) => {
     const [few, many] = [movesOf(100, factor), movesOf(400, factor)] as const;
-    table.push(`[D1] bounded loads, c ${factor}: ${few.toFixed(2)} moves of 100 members, ${many.toFixed(2)} of 400`);
+    tell(`[D1] bounded loads, c ${factor}: ${few.toFixed(2)} moves of 100 members, ${many.toFixed(2)} of 400`);
     expect(many).toBeLessThan(1.5 * few);
     expect(few).toBeGreaterThan(0.8);
     // The order of the bound, O(1/ε²), with the paper's factor 2.

@@ -1,4 +1,9 @@
-/** Compares simulated figures with published ones: the mean over seeds, within max(tolerance, 4 standard errors). */
+/**
+ * Compares simulated figures with published ones: the mean over seeds, within max(tolerance, 4 standard errors). `npm run validate` prints
+ * what all files have compared as one table (test/support/one-table.js).
+ */
+import { expect } from '@jest/globals';
+import { appendFileSync } from 'node:fs';
 
 export interface Cell {
   /** As in the source: row, setting, quantity. */
@@ -31,6 +36,19 @@ export function compared({ name, published, figures, tolerance = 0, absolute }: 
     agrees ? 'agrees' : `OFF BY ${(mean - published).toPrecision(2)}, ${allowed.toPrecision(2)} ALLOWED`,
   ].join('  ');
   return { line, agrees };
+}
+
+/** Expects that all agree; each is a line of the table. */
+export function judge(cells: readonly Cell[]): void {
+  const verdicts = cells.map(compared);
+  for (const { line } of verdicts) tell(line);
+  expect(verdicts.filter(({ agrees }) => !agrees).map(({ line }) => line)).toEqual([]);
+}
+
+/** A line of the table for what is no figure to be met, such as a shape. */
+export function tell(line: string): void {
+  const file = process.env['ORRERY_ORACLE_LINES'];
+  if (file !== undefined) appendFileSync(file, `${line}\n`);
 }
 
 /** `count` seeds, named after the cell so that no two cells share their luck. */

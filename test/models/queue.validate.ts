@@ -1,5 +1,5 @@
 /** A work queue with priorities is M/M/c with priorities: Erlang C, and Cobham’s formula for two classes, whichever way it is asked. */
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, test } from '@jest/globals';
 import { constant, defineScenario, exponential, holds, ms, run, s, type NodeRef } from '../../sim/index.ts';
 import {
   queueConsumer,
@@ -9,7 +9,7 @@ import {
   type ProducerState,
   type QueueProtocol,
 } from '../../models/index.ts';
-import { compared, seedsFor } from './oracle-table.ts';
+import { judge, seedsFor } from './oracle-table.ts';
 
 type Nothing = Record<never, never>;
 const SERVICE = ms(10);
@@ -91,14 +91,8 @@ function erlangC(c: number, a: number): number {
   return blocked / (1 - (a / c) * (1 - blocked));
 }
 
-const table: string[] = [];
-afterAll(() => console.log(table.join('\n')));
-
-function agrees(name: string, published: number, figures: readonly number[], tolerance: number): void {
-  const { line, agrees: does } = compared({ name, published, figures, tolerance });
-  table.push(line);
-  expect({ line, does }).toMatchObject({ does: true });
-}
+const agrees = (name: string, published: number, figures: readonly number[], tolerance: number): void =>
+  judge([{ name, published, figures, tolerance }]);
 
 describe('[Q7] two classes of priority, one consumer', () => {
   // The published ones, and one more.

@@ -1,20 +1,11 @@
 /** The public models against queueing theory. Ten seeds a cell; run lengths stand with the cells. */
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { leastConnections, roundRobin } from '../../models/index.ts';
 import { mmck, shortestQueue } from './closed-forms.ts';
-import { compared, seedsFor, type Cell } from './oracle-table.ts';
+import { judge, seedsFor } from './oracle-table.ts';
 import { balanced, station, type Measured } from './station.ts';
 
 const SEEDS = 10;
-const table: string[] = [];
-afterAll(() => console.log(['', ...table].join('\n')));
-
-function judge(cells: readonly Cell[]): void {
-  const verdicts = cells.map(compared);
-  table.push(...verdicts.map(({ line }) => line));
-  expect(verdicts.filter(({ agrees }) => !agrees).map(({ line }) => line)).toEqual([]);
-}
-
 const runs = (name: string, run: (seed: string) => Measured): Measured[] => seedsFor(name, SEEDS).map(run);
 const of = (measured: readonly Measured[], quantity: 'sojourn' | 'queueing' | 'waits' | 'loss' | 'present'): number[] =>
   measured.map((m) => m[quantity]);

@@ -1,5 +1,5 @@
 /** Resilience against published figures. */
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   constant,
   decorrelatedJitter,
@@ -28,16 +28,7 @@ import {
   type ServiceProtocol,
 } from '../../models/index.ts';
 import { optimisticWriters } from './optimistic-writers.ts';
-import { compared, seedsFor, type Cell } from './oracle-table.ts';
-
-const table: string[] = [];
-afterAll(() => console.log(['', ...table].join('\n')));
-
-function judge(cells: readonly Cell[]): void {
-  const verdicts = cells.map(compared);
-  table.push(...verdicts.map(({ line }) => line));
-  expect(verdicts.filter(({ agrees }) => !agrees).map(({ line }) => line)).toEqual([]);
-}
+import { judge, seedsFor, tell } from './oracle-table.ts';
 
 const finish = (world: World, until: number): void =>
   void runUntil(world.queue, until, limitsFrom({ maxEvents: 1e9 }), () => world.dispatch());
@@ -221,7 +212,7 @@ describe('[T4] the tail at scale, in shape', () => {
     const hedged = replicated('t4', [hedge()], options);
     const p999 = (world: World): number => world.metrics.histogram('client', 'latency').quantile(0.999);
     const added = hedged.metrics.counter('proxy', 'hedge').value / options.jobs;
-    table.push(
+    tell(
       `[T4] p99.9 ${p999(plain) / 1000} ms → ${p999(hedged) / 1000} ms, ${(100 * added).toFixed(2)} % more requests`,
     );
     expect(added).toBeLessThanOrEqual(0.05);
@@ -244,7 +235,7 @@ describe('[T4] the tail at scale, in shape', () => {
       Array.from({ length: 10 }, (_, i) => world.metrics.gauge(`s${i + 1}`, 'cpu.busy').toJSON().mean).reduce(
         (a, b) => a + b,
       );
-    table.push(
+    tell(
       `[T4] tied: p99 ${p99(plain) / 1000} ms → ${p99(tied) / 1000} ms, work × ${(work(tied) / work(plain)).toFixed(3)}`,
     );
     expect(p99(tied)).toBeLessThan(0.63 * p99(plain));

@@ -1,22 +1,13 @@
 /** Service graphs against closed forms: fan-out, fork and join, availability in series and in parallel. */
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, test } from '@jest/globals';
 import { constant, exponential, immediateRetry, mixture, ms, s } from '../../sim/index.ts';
 import { runUntil } from '../../sim/kernel/engine.ts';
 import { limitsFrom } from '../../sim/kernel/limits.ts';
 import { World } from '../../sim/world/world.ts';
 import { client, openLoop, retryAround, serviceGraph, type ServiceGraph } from '../../models/index.ts';
-import { compared, seedsFor, type Cell } from './oracle-table.ts';
+import { judge, seedsFor } from './oracle-table.ts';
 
 const SEEDS = 10;
-const table: string[] = [];
-afterAll(() => console.log(['', ...table].join('\n')));
-
-function judge(cells: readonly Cell[]): void {
-  const verdicts = cells.map(compared);
-  table.push(...verdicts.map(({ line }) => line));
-  expect(verdicts.filter(({ agrees }) => !agrees).map(({ line }) => line)).toEqual([]);
-}
-
 /** `jobs` Poisson requests to `front`, without distances. */
 function load(seed: string, graph: ServiceGraph, rate: number, jobs: number): World {
   const world = new World({ seed });

@@ -289,6 +289,41 @@ describe('the CPU', () => {
 });
 
 describe('the disk', () => {
+  test('flushes what is left of a flush slower while it is slow, and as fast as before when that ends', () => {
+    const world = newWorld();
+    world.node('n', {
+      disk: { fsync: { kind: 'constant', value: 100 } },
+      actor: {
+        role: 'writer',
+        init: () => [] as number[],
+        start(_state, ctx) {
+          for (let i = 0; i < 2; i++) {
+            ctx.spawn(
+              (function* () {
+                yield* ctx.sleep(i);
+                ctx.disk.append('log', i);
+                yield* ctx.disk.fsync();
+                ctx.update((state) => void state.push(world.now));
+              })(),
+            );
+          }
+        },
+      },
+    });
+    world.start();
+    const node = world.named('n');
+    at(world, 40, () => (node.disk.slowdown = 10));
+    at(world, 240, () => (node.disk.slowdown = 1));
+    // Done at 280 while the node is paused: that it comes back to speed later must not move it.
+    const effect = { count: 0 };
+    at(world, 270, () => pause(world, node, effect));
+    at(world, 290, () => (node.disk.slowdown = 2));
+    at(world, 300, () => resume(world, node, effect));
+    drive(world, s(1));
+    // 60 left at 40, 40 left at 240; the second flush begins when the node hears of the first, at half speed.
+    expect(node.state).toEqual([280 + 20, 300 + 200]);
+  });
+
   const diskAfterCrash = (
     crashKeeps: 'nothing' | 'prefix' | 'subset' | 'torn',
     seed: string,

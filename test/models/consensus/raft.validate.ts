@@ -16,15 +16,9 @@ import {
   type Fault,
 } from '../../../sim/index.ts';
 import { kvClient, raft, raftStore, type RaftProtocol } from '../../../models/index.ts';
-import { compared, seedsFor, type Cell } from '../oracle-table.ts';
+import { judge, seedsFor } from '../oracle-table.ts';
 import { downtime, elect, splitVote } from './election-lab.ts';
 import { broken, SHAPES, underTest } from './raft-under-test.ts';
-
-const report = (cells: readonly Cell[]): void => {
-  const results = cells.map(compared);
-  process.stdout.write(`${results.map(({ line }) => line).join('\n')}\n`);
-  expect(results.filter(({ agrees }) => !agrees).map(({ line }) => line)).toEqual([]);
-};
 
 describe('[P1] split votes, fixed latency', () => {
   const spread = ms(100);
@@ -34,7 +28,7 @@ describe('[P1] split votes, fixed latency', () => {
     [5, 3, [0.029701, 0.142625, 0.271, 0.488]],
   ];
   test.each(published)('%i servers, %i up', (n, up, shares) => {
-    report(
+    judge(
       [0.01, 0.05, 0.1, 0.2].map((l, i) => {
         const share = shares[i] as number;
         expect(splitVote(n, up, l)).toBeCloseTo(share, 4);
@@ -43,7 +37,7 @@ describe('[P1] split votes, fixed latency', () => {
           const { term } = elect({ n, up, timeout, spread, latency: l * spread, seed, until: timeout + 2 * spread });
           return term === 1 ? 0 : 1;
         });
-        return { name: `P1 n=${n} s=${up} l=${l} split votes`, published: share, figures };
+        return { name: `[P1] n=${n} s=${up} l=${l} split votes`, published: share, figures };
       }),
     );
   });
@@ -53,13 +47,13 @@ const trials = (cell: string, count: number, election: Omit<Parameters<typeof do
   seedsFor(cell, count).map((seed) => downtime({ ...election, seed }) / 1_000);
 
 test('[P2] time to elect a leader, timeouts of 150 to 300 ms, 15 ms one way', () => {
-  report(
+  judge(
     [
       [5, 4, 183.3],
       [5, 3, 255.3],
       [3, 2, 242.9],
     ].map(([n = 0, up = 0, published = 0]) => ({
-      name: `P2 n=${n} s=${up} ms to a leader`,
+      name: `[P2] n=${n} s=${up} ms to a leader`,
       published,
       tolerance: 0.03,
       figures: trials(`P2/${n}/${up}`, 3_000, {
@@ -82,9 +76,9 @@ test('[P4] Raft paper, figure 16: time without a leader, five servers, two of fo
     [150, 300, 180.7, 0.1],
     [50, 100, 71.4, 0.1],
   ];
-  report(
+  judge(
     rows.map(([from, to, published, tolerance]) => ({
-      name: `P4 ${from}-${to} ms: mean downtime, ms`,
+      name: `[P4] ${from}-${to} ms: mean downtime, ms`,
       published,
       tolerance,
       // A request takes 3 ms, its answer, with a write to disk, 12 ms: a broadcast takes 15 ms.

@@ -27,16 +27,10 @@ import {
   type RegisterReplicaProtocol,
   type ReplicaProtocol,
 } from '../../../models/index.ts';
-import { compared, seedsFor, type Cell } from '../oracle-table.ts';
+import { judge, seedsFor } from '../oracle-table.ts';
 import { faultsFor } from './random-faults.ts';
 import { staleShare } from './staleness.ts';
 import { around, violations, type PlacedStore } from './store-contract.ts';
-
-const report = (cells: readonly Cell[]): void => {
-  const results = cells.map(compared);
-  const off = results.filter(({ agrees }) => !agrees).map(({ line }) => line);
-  expect(off).toEqual([]);
-};
 
 describe('[K1] k-staleness of partial quorums', () => {
   // P(one of the last k versions) = 1 − (C(N − W, R) / C(N, R))^k: Bailis et al., VLDB 2012.
@@ -51,9 +45,9 @@ describe('[K1] k-staleness of partial quorums', () => {
     const ks = Object.keys(published).map(Number);
     const seeds = seedsFor(`K1/${n}${r}${w}`, 12);
     const runs = seeds.map((seed) => staleShare({ n, r, w, seed, rounds: 1_500, versions: Math.max(...ks) }).fresh);
-    report(
+    judge(
       Object.entries(published).map(([k, share]) => ({
-        name: `N=${n} R=${r} W=${w} within ${k}`,
+        name: `[K1] N=${n} R=${r} W=${w} within ${k}`,
         published: share,
         figures: runs.map((fresh) => fresh[Number(k) - 1] as number),
       })),
@@ -126,8 +120,12 @@ describe('[K4] availability of majorities', () => {
     [3, 0.99, 2.98e-4],
   ])('%i nodes, each up %d of the time', (n, availability, published) => {
     const seeds = seedsFor(`K4/${n}/${availability}`, 12);
-    report([
-      { name: `n=${n} a=${availability}`, published, figures: seeds.map((seed) => unavailable(n, availability, seed)) },
+    judge([
+      {
+        name: `[K4] n=${n} a=${availability}`,
+        published,
+        figures: seeds.map((seed) => unavailable(n, availability, seed)),
+      },
     ]);
   });
 });
