@@ -93,6 +93,45 @@ export {
   type Workload,
 } from './client/workload.ts';
 export { zipf, type Zipf } from './client/zipf.ts';
+export type {
+  AccountChange,
+  Committed,
+  ParticipantProtocol,
+  ThreePhaseProtocol,
+  TransactionProtocol,
+} from './commit/commit-protocol.ts';
+export { coordinatorView, type CommitCoordinatorState } from './commit/coordinator-state.ts';
+export { participantView, type CommitParticipantState } from './commit/participant-state.ts';
+export {
+  sagaOrchestrator,
+  type SagaOrchestratorOptions,
+  type SagaOrchestratorState,
+  type SagaProtocol,
+  type SagaStep,
+} from './commit/saga-orchestrator.ts';
+export {
+  sagaParticipant,
+  type SagaParticipantOptions,
+  type SagaParticipantState,
+  type SagaStepProtocol,
+} from './commit/saga-participant.ts';
+export { threePhaseCoordinator, type ThreePhaseCoordinatorOptions } from './commit/three-phase-coordinator.ts';
+export { threePhaseParticipant, type ThreePhaseParticipantOptions } from './commit/three-phase-participant.ts';
+export { twoPhaseCoordinator, type TwoPhaseCoordinatorOptions } from './commit/two-phase-coordinator.ts';
+export { twoPhaseParticipant, type TwoPhaseParticipantOptions } from './commit/two-phase-participant.ts';
+export {
+  singleDecreeView,
+  type SingleDecreeOptions,
+  type SingleDecreeProtocol,
+  type SingleDecreeState,
+} from './consensus/paxos/decree-state.ts';
+export { multiPaxosView } from './consensus/paxos/inspection.ts';
+export type { MultiPaxosProtocol } from './consensus/paxos/multi-paxos-protocol.ts';
+export type { MultiPaxosState } from './consensus/paxos/multi-paxos-state.ts';
+export { multiPaxosStore, type MultiPaxosStoreOptions } from './consensus/paxos/multi-paxos-store.ts';
+export { multiPaxos } from './consensus/paxos/multi-paxos.ts';
+export type { MultiPaxosOptions } from './consensus/paxos/settings.ts';
+export { singleDecreePaxos } from './consensus/paxos/single-decree.ts';
 export type { Configuration } from './consensus/raft/configuration.ts';
 export { raftView, raftVoters } from './consensus/raft/inspection.ts';
 export type { LogEntry as RaftLogEntry } from './consensus/raft/raft-log.ts';
@@ -107,7 +146,24 @@ export type { RaftState } from './consensus/raft/raft-state.ts';
 export { raftStore, type RaftStoreOptions } from './consensus/raft/raft-store.ts';
 export { raft } from './consensus/raft/raft.ts';
 export type { RaftOptions } from './consensus/raft/settings.ts';
+export type { Crdt, Origin } from './crdt/crdt.ts';
+export { gCounter, type CounterChange, type GCounterState } from './crdt/g-counter.ts';
+export { lwwMap, type LwwMapChange, type LwwMapState } from './crdt/lww-map.ts';
+export { lwwRegister, type LwwState } from './crdt/lww-register.ts';
+export { mvRegister, type MvChange, type MvState, type Sibling, type Siblings } from './crdt/mv-register.ts';
+export { orSet, type OrSetEntry, type OrSetState, type SetChange } from './crdt/or-set.ts';
+export { pnCounter, type PnCounterState } from './crdt/pn-counter.ts';
+export { rga, type RgaElement, type RgaState, type SequenceChange } from './crdt/rga.ts';
 export { syncOrStop } from './durability/sync-or-stop.ts';
+export type { LogRecord as DynamoLogRecord } from './dynamo/commit-log.ts';
+export { dynamoNode } from './dynamo/dynamo-node.ts';
+export type { DynamoProtocol } from './dynamo/dynamo-protocol.ts';
+export type { DynamoOptions } from './dynamo/dynamo-settings.ts';
+export type { DynamoState, Entry as DynamoEntry } from './dynamo/dynamo-state.ts';
+export { merkleTree, treeDifference, type MerkleTree, type TreeDifference } from './dynamo/merkle-tree.ts';
+export { preferenceList, rangeOf, rangePlacements } from './dynamo/preference-list.ts';
+export { ringOperator, type RingOperatorOptions, type RingStep } from './dynamo/ring-operator.ts';
+export { cartOf, shopper, type ShopperOptions, type ShopperState } from './dynamo/shopper.ts';
 export { balanceFactor, boundedAssignment, boundedCapacity, firstWithRoom } from './hashing/bounded-loads.ts';
 export { crc16 } from './hashing/crc16.ts';
 export { fnv1a } from './hashing/fnv1a.ts';
@@ -129,6 +185,29 @@ export {
   type PaymentsState,
   type Receipt,
 } from './idempotency/payments.ts';
+export { compareIds, type IdProtocol } from './ids/id-protocol.ts';
+export {
+  machineRegistry,
+  type MachineRegistryOptions,
+  type MachineRegistryProtocol,
+  type MachineRegistryState,
+} from './ids/machine-registry.ts';
+export { snowflakeGenerator, type SnowflakeGeneratorOptions, type SnowflakeState } from './ids/snowflake-generator.ts';
+export {
+  LIFETIME_MS,
+  MACHINES,
+  SEQUENCES,
+  skipTo,
+  snowflakeFields,
+  snowflakeId,
+  stepSnowflake,
+  TWITTER_EPOCH,
+  type SnowflakeClock,
+  type SnowflakeFields,
+} from './ids/snowflake.ts';
+export { ticketServer, type TicketServerOptions, type TicketServerState } from './ids/ticket-server.ts';
+export { uuidGenerator, type UuidGeneratorOptions } from './ids/uuid-generator.ts';
+export { uuidV4, uuidV7, uuidVersion, type UuidV7State } from './ids/uuid.ts';
 export { leaseHolder, type LeaseHolderOptions, type LeaseHolderState } from './lease/lease-holder.ts';
 export {
   leaseService,
@@ -230,12 +309,37 @@ export { logProducer, type LogProducerOptions, type LogProducerState } from './l
 export type { Acks, LogBrokerProtocol } from './log/log-protocol.ts';
 export type { LogMessage, LogRecord } from './log/log-record.ts';
 export type { LogBrokerState, Replica } from './log/replica-state.ts';
+export { epidemic, type EpidemicOptions, type EpidemicProtocol, type EpidemicState } from './membership/epidemic.ts';
+export type { FailureDetector } from './membership/failure-detector.ts';
+export { fixedTimeout, type FixedTimeoutOptions, type FixedTimeoutState } from './membership/fixed-timeout.ts';
+export { gossipMembership, type GossipMembershipOptions } from './membership/gossip-membership.ts';
+export type { GossipEntry, GossipMember, GossipProtocol, GossipRef, GossipState } from './membership/gossip-state.ts';
+export type { MemberStatus, Opinion } from './membership/opinion.ts';
+export { phiAccrual, type PhiAccrualOptions, type PhiAccrualState } from './membership/phi-accrual.ts';
+export type { RumourOptions } from './membership/rumour-mongering.ts';
+export type { SwimOptions } from './membership/swim-options.ts';
+export type { SwimProtocol, SwimRef } from './membership/swim-protocol.ts';
+export type { SwimMember, SwimState } from './membership/swim-state.ts';
+export { swim } from './membership/swim.ts';
+export type { MultiPrimaryState } from './multi-primary/cells.ts';
+export type { ConflictPolicy, Edit } from './multi-primary/conflict-policy.ts';
+export { lwwValues } from './multi-primary/lww-values.ts';
+export { mergedCounter, mergedSet } from './multi-primary/merged.ts';
+export { multiPrimaryStore, type MultiPrimaryStoreOptions } from './multi-primary/multi-primary-store.ts';
+export { multiPrimary } from './multi-primary/multi-primary.ts';
+export type { Cell, MultiPrimaryOptions, MultiPrimaryProtocol } from './multi-primary/settings.ts';
+export { siblings, type SiblingsOptions } from './multi-primary/siblings.ts';
 export { effectStore, type Effect, type EffectStoreProtocol, type EffectStoreState } from './queue/effect-store.ts';
 export { queueConsumer, type ConsumerOptions, type ConsumerState } from './queue/queue-consumer.ts';
 export { queueProducer, type ProducerOptions, type ProducerState } from './queue/queue-producer.ts';
 export type { Delivery, QueuedMessage, QueueState } from './queue/queue-state.ts';
 export { workQueue, type Delivered, type QueueProtocol, type WorkQueueOptions } from './queue/work-queue.ts';
-export type { Change, Command, ReplicatedKvProtocol, StoredValue } from './replication/command.ts';
+export type { Change, Command, ReplicatedKvProtocol, StoredValue, WholeWrite } from './replication/command.ts';
+export {
+  failoverOperator,
+  type FailoverOperatorOptions,
+  type FailoverOperatorState,
+} from './replication/failover-operator.ts';
 export {
   kvClient,
   type Answered,
@@ -257,7 +361,13 @@ export {
   type Stamped,
 } from './replication/quorum-register.ts';
 export { quorumStore, type QuorumStoreOptions } from './replication/quorum-store.ts';
-export type { FailoverPolicy, PrimaryReplicaOptions, ReplicaProtocol } from './replication/replica-protocol.ts';
+export type {
+  FailoverPolicy,
+  PrimaryReplicaOptions,
+  ReplicaProtocol,
+  ReplicaStatus,
+  ReplicationMode,
+} from './replication/replica-protocol.ts';
 export type { LogEntry, Progress, ReplicaState } from './replication/replica-state.ts';
 export {
   adaptiveThrottle,
@@ -330,7 +440,51 @@ export {
   type ServiceGraph,
   type ServiceNodes,
 } from './service-graph/service-graph.ts';
+export { splitArbiter, type ArbiterProtocol, type ArbiterState, type LeaseRequest } from './split-brain/arbiter.ts';
+export type { MemberOptions, Reconciliation } from './split-brain/member-settings.ts';
+export type { MemberProtocol, MemberState as ClusterMemberState } from './split-brain/member-state.ts';
+export { clusterMember } from './split-brain/member.ts';
+export type { Split, SplitBrainResolver } from './split-brain/resolver.ts';
+export { autoDown } from './split-brain/resolvers/auto-down.ts';
+export { keepMajority } from './split-brain/resolvers/keep-majority.ts';
+export { keepOldest, type KeepOldestOptions } from './split-brain/resolvers/keep-oldest.ts';
+export { keepReferee } from './split-brain/resolvers/keep-referee.ts';
+export { leaseMajority, type LeaseMajorityOptions } from './split-brain/resolvers/lease-majority.ts';
+export { staticQuorum, type StaticQuorumOptions } from './split-brain/resolvers/static-quorum.ts';
+export {
+  SESSION_PROMISES,
+  sessionClient,
+  type SessionClientOptions,
+  type SessionClientState,
+  type SessionPromise,
+} from './session-guarantees/session-client.ts';
+export type { AcceptedWrite, SessionServerProtocol } from './session-guarantees/session-protocol.ts';
+export {
+  sessionServer,
+  type SessionServerOptions,
+  type SessionServerState,
+} from './session-guarantees/session-server.ts';
 export type { KvFound, KvProtocol, KvValue } from './store/kv-protocol.ts';
 export { kvStore, type KvStoreOptions, type KvStoreState } from './store/kv-store.ts';
+export { dottedVersionVectors, type DottedCell, type VersionVector } from './versioning/dotted-version-vectors.ts';
+export { timestamps, type TimestampedCell } from './versioning/timestamps.ts';
+export {
+  compareClocks,
+  increment as incrementClock,
+  mergeClocks,
+  truncated as truncatedClock,
+  TRUNCATION_THRESHOLD,
+  type ClockEntry,
+  type VectorClock,
+} from './versioning/vector-clock.ts';
+export { vectorClocks, type ClockedVersions, type VectorClocksOptions } from './versioning/vector-clocks.ts';
+export { versionNumbers, type NumberedCell } from './versioning/version-numbers.ts';
+export type { Order, Reading as VersionedReading, Versioning, Writer } from './versioning/versioning.ts';
+export type { MessageProtocol, MessageRef, NumberedMessage } from './transport/message-protocol.ts';
+export { messageReceiver, type MessageReceiverState } from './transport/message-receiver.ts';
+export { messageSender, type MessageSenderOptions, type MessageSenderState } from './transport/message-sender.ts';
+export { STREAM_TIMER, StreamHost, type HasStreams, type StreamEvent } from './transport/stream-host.ts';
+export type { Segment, StreamOptions, StreamProtocol, StreamRef, StreamState } from './transport/stream-state.ts';
+export { noCalls, RpcHost, type HasCalls, type RpcEvent } from './transport/streaming-rpc.ts';
 export { visitor, type VisitorOptions, type VisitorState } from './web-tier/visitor.ts';
 export { webServer, type WebProtocol, type WebServerOptions, type WebServerState } from './web-tier/web-server.ts';

@@ -16,8 +16,19 @@ export type Change =
   | { readonly f: 'write'; readonly key: string; readonly value: string | number }
   /** Adds an element to the set in `key`. */
   | { readonly f: 'add'; readonly key: string; readonly value: string | number }
+  /** Takes an element out of the set in `key`; one that is not there stays away. */
+  | { readonly f: 'remove'; readonly key: string; readonly value: string | number }
+  /** Adds `by`, which may be negative, to the number in `key`; what was never written counts as 0. */
+  | { readonly f: 'increment'; readonly key: string; readonly by: number }
   /** Replaces `from` by `to`; otherwise changes nothing. */
   | { readonly f: 'cas'; readonly key: string; readonly from: string | number | null; readonly to: string | number };
+
+/** A write of all that a key holds, as clients send it that have changed a set themselves. */
+export interface WholeWrite {
+  readonly f: 'write';
+  readonly key: string;
+  readonly value: StoredValue;
+}
 
 export interface ReadRequest {
   readonly key: string;

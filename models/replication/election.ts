@@ -1,5 +1,5 @@
 /** Who becomes primary: by silence (naive), or by the votes of a majority. */
-import { CallError, type Flow } from '../../sim/index.ts';
+import { CallError, reject, type Flow } from '../../sim/index.ts';
 import { advanceCommit, appendToAll, unknownProgress } from './log-shipping.ts';
 import { peerNamed, type ReplicaSettings, type Vote, type VoteRequest } from './replica-protocol.ts';
 import { awaitPrimary, becomeReplica, followTerm, holdsLease, onDisk, PROGRESS } from './replica-role.ts';
@@ -12,7 +12,9 @@ export function onSilence(state: ReplicaState, settings: ReplicaSettings, ctx: R
   if (state.broken || state.role === 'primary') return;
   state.primary = '';
   try {
-    if (settings.failover === 'naive') {
+    if (settings.failover === 'operator') {
+      if (state.term === 0 && settings.nodes[0]?.id === ctx.self.id) ctx.spawn(beginAsPrimary(1, settings, ctx));
+    } else if (settings.failover === 'naive') {
       enterTerm(state, state.term + 1, ctx.self.id, ctx);
       becomePrimary(state, settings, ctx);
     } else {
@@ -131,6 +133,21 @@ export function onVoted(state: ReplicaState, vote: Vote, settings: ReplicaSettin
   else becomePrimary(state, settings, ctx);
 }
 
+/** Primary of a term that is this node's alone to have. Only once, and known to its disk first: two lives of one term would mix their logs. */
+export function* beginAsPrimary(term: number, settings: ReplicaSettings, ctx: ReplicaContext): Flow {
+  const { id } = ctx.self;
+  ctx.update((state) => {
+    if (state.term > term || (state.term === term && state.votedFor === id))
+      throw reject('superseded', `${id} is in term ${state.term}`, { term: state.term });
+    if (state.term < term) followTerm(state, term, settings, ctx);
+    enterTerm(state, term, id, ctx);
+  });
+  yield* onDisk(settings, ctx);
+  ctx.update((state) => {
+    if (state.term === term && state.role !== 'primary' && !state.broken) becomePrimary(state, settings, ctx);
+  });
+}
+
 function becomePrimary(state: ReplicaState, settings: ReplicaSettings, ctx: ReplicaContext): void {
   state.role = 'primary';
   state.primary = ctx.self.id;
@@ -167,7 +184,7 @@ export function* ownEntriesDurable(term: number, index: number, settings: Replic
 /** A primary's pulse. One that has lost its majority steps down, so that its clients look elsewhere. */
 export function onHeartbeat(state: ReplicaState, settings: ReplicaSettings, ctx: ReplicaContext): void {
   if (state.role !== 'primary') return;
-  if (settings.failover !== 'naive' && !holdsLease(state, settings, ctx)) {
+  if (settings.failover !== 'naive' && settings.failover !== 'operator' && !holdsLease(state, settings, ctx)) {
     ctx.note(`no majority has answered for a lease: steps down in term ${state.term}`);
     becomeReplica(state, '', settings, ctx);
     return;

@@ -66,6 +66,8 @@ export interface KvClientOptions {
   readonly cas?: number;
   /** Updates add an element to a set instead of writing a register. Default false. */
   readonly sets?: boolean;
+  /** Which change the next update makes, instead of what the three fields above say. `value` is unique, `known` what was read last of the key. */
+  readonly change?: (key: string, value: string, known: StoredValue | null, ctx: KvClientContext) => Change;
   /** Time between two operations. Default exponential with mean 20 ms. */
   readonly think?: DistributionSpec;
   /** When the first operation may begin. Default 0. */
@@ -98,7 +100,7 @@ const newSession = (session: string): KvClientState => ({
 });
 
 function settingsOf(options: KvClientOptions) {
-  const { store, keys = ['x'], reads = 0.5, cas = 0, sets = false, operations = Infinity } = options;
+  const { store, keys = ['x'], reads = 0.5, cas = 0, sets = false, operations = Infinity, change } = options;
   if (keys.length === 0) throw new ConfigError('kvClient.keys', keys, 'at least one key');
   for (const [field, share] of [
     ['reads', reads],
@@ -114,6 +116,7 @@ function settingsOf(options: KvClientOptions) {
     reads,
     cas,
     sets,
+    change,
     operations,
     from,
     until,
@@ -126,24 +129,38 @@ type Settings = ReturnType<typeof settingsOf>;
 function* workload(settings: Settings, ctx: KvClientContext): Flow {
   yield* ctx.sleep(settings.from);
   let known: StoredValue | null = null;
+  const knownOf = new Map<string, StoredValue | null>();
   for (let done = 0; done < settings.operations; done++) {
     yield* ctx.sleep(settings.think.sample(ctx.random));
     if (ctx.clock.monotonic >= settings.until) return;
     const key = ctx.random.pick(settings.keys);
     const change: Change | undefined = ctx.random.chance(settings.reads)
       ? undefined
-      : nextChange(key, known, settings, ctx);
+      : nextChange(key, settings.change === undefined ? known : (knownOf.get(key) ?? null), settings, ctx);
     const read: StoredValue | null | undefined = yield* perform(key, change, settings, ctx);
-    if (read !== undefined) known = read;
+    if (read === undefined) continue;
+    known = read;
+    knownOf.set(key, read);
   }
 }
 
-function nextChange(key: string, known: StoredValue | null, { cas, sets }: Settings, ctx: KvClientContext): Change {
+function nextChange(
+  key: string,
+  known: StoredValue | null,
+  { cas, sets, change }: Settings,
+  ctx: KvClientContext,
+): Change {
   const value = ctx.update((state) => `${state.session}.${++state.issued}`);
+  if (change !== undefined) return change(key, value, known, ctx);
   if (sets) return { f: 'add', key, value };
   if (ctx.random.chance(cas) && !Array.isArray(known))
     return { f: 'cas', key, from: known as string | number | null, to: value };
   return { f: 'write', key, value };
+}
+
+function inputOf(change: Change): unknown {
+  if (change.f === 'cas') return [change.from, change.to];
+  return change.f === 'increment' ? change.by : change.value;
 }
 
 /** One operation, from its invocation to its one completion. Returns what was read. */
@@ -154,7 +171,7 @@ function* perform(
   ctx: KvClientContext,
 ): Flow<StoredValue | null | undefined> {
   const f = change?.f ?? 'read';
-  const input = change === undefined ? undefined : change.f === 'cas' ? [change.from, change.to] : change.value;
+  const input = change === undefined ? undefined : inputOf(change);
   const id = ctx.invoked(input === undefined ? { f, key } : { f, key, input });
   try {
     const answer = yield* change === undefined ? store.read(key, id, ctx) : store.update(change, id, ctx);

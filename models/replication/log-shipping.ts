@@ -133,12 +133,13 @@ function committable(state: ReplicaState, settings: ReplicaSettings, ctx: Replic
   if (settings.replication === 'async') return state.durable;
   const peers = Object.values(state.peers);
   const reached = [state.durable];
-  if (settings.failover === 'naive') {
+  if (settings.failover === 'naive' && settings.replication === 'sync') {
     const since = ctx.clock.monotonic - settings.electionTimeout;
     for (const peer of peers) if (peer.heardFrom !== NEVER_HEARD && peer.heardFrom >= since) reached.push(peer.matched);
     return Math.min(...reached);
   }
   for (const peer of peers) reached.push(peer.matched);
+  if (settings.replication === 'semi-sync') return reachedBy(Math.min(2, settings.nodes.length), reached);
   return reachedBy(settings.majority, reached);
 }
 

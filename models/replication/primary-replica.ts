@@ -1,7 +1,7 @@
 /**
  * Primary-replica: one node, the primary, orders all updates in a log and ships it to its replicas; it answers all reads.
  *
- * When the primary falls silent another node takes over. Three policies:
+ * When the primary falls silent another node takes over. Four policies:
  *
  * - `naive`: a replica that has heard nothing for the election timeout makes itself primary. Silence may be the network's, and
  *   then there are two primaries that both acknowledge. When they meet again the later term wins and the other one cuts off
@@ -13,6 +13,8 @@
  * - `fenced`: in addition every append carries its term as a fencing token and replicas refuse older ones; an update is
  *   acknowledged when it is on a majority of disks in the term of its primary; a read waits until a majority has confirmed the
  *   primary after it was asked (read-index). Right whatever clocks and messages do; time matters only for progress.
+ * - `operator`: no node promotes itself; somebody outside does, on a schedule or when nobody serves (failover-operator.ts). Terms fence
+ *   as above, but a primary does not step down by itself, and answers reads unasked: those may be stale while it is cut off.
  *
  * `fenced` is Raft without snapshots and membership change (Ongaro and Ousterhout, "In Search of an Understandable Consensus
  * Algorithm", USENIX ATC 2014): terms, one durable vote a term, votes for logs at least as recent only, matching by index and
@@ -30,6 +32,7 @@ import {
   type ReplicaProtocol,
   type ReplicaSettings,
 } from './replica-protocol.ts';
+import { fence, promote, statusOf } from './promotion.ts';
 import { awaitPrimary, holdsLease, PROGRESS } from './replica-role.ts';
 import { freshState, recoveredState, type ReplicaContext, type ReplicaState } from './replica-state.ts';
 import { appendCommand } from './replicated-log.ts';
@@ -51,10 +54,13 @@ export function primaryReplica(options: PrimaryReplicaOptions): Actor<ReplicaSta
       appended: (state, message, ctx) => onAppended(state, message, settings, ctx),
       askVote: (state, message, ctx) => onAskVote(state, message, settings, ctx),
       voted: (state, message, ctx) => onVoted(state, message, settings, ctx),
+      status: (state, _request, ctx) => statusOf(state, settings, ctx),
     },
     flows: {
       read: (request, ctx) => read(request, settings, ctx),
       update: (command, ctx) => update(command, settings, ctx),
+      fence: ({ term }, ctx) => fence(term, settings, ctx),
+      promote: ({ term }, ctx) => promote(term, settings, ctx),
     },
     timers: {
       election: (state, ctx) => onSilence(state, settings, ctx),
@@ -81,7 +87,7 @@ function* read({ key }: ReadRequest, settings: ReplicaSettings, ctx: ReplicaCont
 /** Answers from its own state, unasked: right only while nobody else is primary. */
 function trusted(state: ReplicaState, settings: ReplicaSettings, ctx: ReplicaContext): void {
   mustBePrimary(state, settings, ctx);
-  const catchingUp = settings.failover === 'quorum' && state.commit < state.termStart;
+  const catchingUp = settings.failover !== 'naive' && state.commit < state.termStart;
   if (catchingUp) throw reject('not-ready', `${ctx.self.id} is catching up`);
 }
 

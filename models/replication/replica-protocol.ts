@@ -8,6 +8,21 @@ export interface ReplicaProtocol extends ReplicatedKvProtocol {
   appended(message: Appended): void;
   askVote(message: VoteRequest): void;
   voted(message: Vote): void;
+  /** From an operator: where it stands. */
+  status(request: Record<never, never>): ReplicaStatus;
+  /** From an operator: follow nobody of an earlier term than this any more, and say what your log has. Refused with `superseded`. */
+  fence(request: { readonly term: number }): ReplicaStatus;
+  /** From an operator, to a node that it has fenced for this term: be its primary. Refused with `superseded`. */
+  promote(request: { readonly term: number }): void;
+}
+
+export interface ReplicaStatus {
+  readonly id: string;
+  readonly term: number;
+  /** Its log's last entry. */
+  readonly last: { readonly index: number; readonly term: number };
+  /** It is primary, and a majority has answered it within its lease. */
+  readonly serving: boolean;
 }
 
 /** Replication and heartbeat in one. */
@@ -55,7 +70,9 @@ export interface Vote {
   readonly trial: boolean;
 }
 
-export type FailoverPolicy = 'naive' | 'quorum' | 'fenced';
+export type FailoverPolicy = 'naive' | 'quorum' | 'fenced' | 'operator';
+
+export type ReplicationMode = 'sync' | 'semi-sync' | 'async';
 
 export interface PrimaryReplicaOptions {
   /** All nodes of the group, in order of their rank: with `naive` failover the first one alive takes over. */
@@ -63,10 +80,11 @@ export interface PrimaryReplicaOptions {
   /** How a new primary comes to be, and what keeps an old one out; see primary-replica.ts. Default `fenced`. */
   readonly failover?: FailoverPolicy;
   /**
-   * When an update is acknowledged. `async`: once it is on the primary's disk. `sync`: once it is also on the disks of a majority
-   * (with `naive` failover: of every replica that the primary believes alive). Default `sync`; `fenced` allows nothing else.
+   * When an update is acknowledged. `async`: once it is on the primary's disk. `semi-sync`: once it is also on that of one replica.
+   * `sync`: once it is on the disks of a majority (with `naive` failover: of every replica that the primary believes alive). Default
+   * `sync`; `fenced` allows nothing else.
    */
-  readonly replication?: 'sync' | 'async';
+  readonly replication?: ReplicationMode;
   /** A replica that hears nothing from a primary for this long lets another one be elected. Default 300 ms. */
   readonly electionTimeout?: Duration;
   /** Between two appends to an idle replica. Well below `electionTimeout`. Default 50 ms. */
@@ -86,7 +104,7 @@ export interface PrimaryReplicaOptions {
 export interface ReplicaSettings {
   readonly nodes: readonly NodeRef<ReplicaProtocol>[];
   readonly failover: FailoverPolicy;
-  readonly replication: 'sync' | 'async';
+  readonly replication: ReplicationMode;
   readonly electionTimeout: Micros;
   readonly heartbeat: Micros;
   readonly lease: Micros;
@@ -100,7 +118,7 @@ export interface ReplicaSettings {
 export function replicaSettings(options: PrimaryReplicaOptions): ReplicaSettings {
   const { nodes, failover = 'fenced', replication = 'sync', batch = 64 } = options;
   if (nodes.length === 0) throw new ConfigError('primaryReplica.nodes', nodes, 'at least one node');
-  if (failover === 'fenced' && replication === 'async') {
+  if (failover === 'fenced' && replication !== 'sync') {
     throw new ConfigError(
       'primaryReplica.replication',
       replication,

@@ -21,7 +21,8 @@ function electionDelay(
   { failover, electionTimeout, nodes }: ReplicaSettings,
   ctx: ReplicaContext,
 ): Micros {
-  if (failover !== 'naive' && term > 0) return electionTimeout + ctx.random.int(electionTimeout);
+  if (failover !== 'naive' && failover !== 'operator' && term > 0)
+    return electionTimeout + ctx.random.int(electionTimeout);
   const rank = nodes.findIndex((node) => node.id === ctx.self.id);
   return electionTimeout + Math.floor((rank * electionTimeout) / 4);
 }

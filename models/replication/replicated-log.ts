@@ -1,5 +1,5 @@
 /** The replicated log: appending, matching, cutting, applying. The rules are Raft's (Ongaro and Ousterhout, 2014, §5.3). */
-import { copyOf } from '../../sim/index.ts';
+import { changed } from './changed.ts';
 import type { Command } from './command.ts';
 import { LOG_FILE, type LogEntry, type ReplicaContext, type ReplicaState, type Store } from './replica-state.ts';
 
@@ -93,16 +93,7 @@ function apply(store: Store, command: Command): void {
 }
 
 function change({ values }: Store, command: Command): boolean {
-  const { key } = command;
-  if (command.f === 'write') values[key] = command.value;
-  else if (command.f === 'add') {
-    const elements = values[key];
-    values[key] = Array.isArray(elements)
-      ? [...(copyOf(elements) as readonly string[]), command.value]
-      : [command.value];
-  } else {
-    if ((values[key] ?? null) !== command.from) return false;
-    values[key] = command.to;
-  }
-  return true;
+  const after = changed(values[command.key] ?? null, command);
+  if (after !== undefined) values[command.key] = after;
+  return after !== undefined;
 }

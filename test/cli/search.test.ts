@@ -296,7 +296,7 @@ describe('orrery search', () => {
     ],
     [['search', 'split-brain', '--order', 'pct', '--latency', '5ms..1ms'], 2, '--latency: got "5ms..1ms"'],
     [['search', 'split-brain', '--order', 'pct', '--faults', 'no.json'], 2, '--faults: got "no.json"'],
-    [['search', 'split-*'], 2, 'expected one scenario, not 2: split-brain, split-brain-fenced'],
+    [['search', 'split-brain*'], 2, 'expected one scenario, not 2: split-brain, split-brain-fenced'],
     [['merge', 'none.search.json'], 2, 'search file: got "none.search.json", expected a readable file'],
     [['merge', 'package.json'], 2, 'package.json: schemaVersion'],
   ])('%j ends with %i and one line', async (args, code, message) => {

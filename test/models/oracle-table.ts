@@ -30,7 +30,7 @@ export function compared({ name, published, figures, tolerance = 0, absolute }: 
   const allowed = Math.max(absolute ?? tolerance * Math.abs(published), n > 1 ? error : 0);
   const agrees = Math.abs(mean - published) <= allowed;
   const line = [
-    name.padEnd(44),
+    name.replace(/^([A-Z]\d+) /, '[$1] ').padEnd(44),
     published.toPrecision(6).padStart(11),
     `${mean.toPrecision(6)} ± ${error.toPrecision(2)}`.padStart(22),
     agrees ? 'agrees' : `OFF BY ${(mean - published).toPrecision(2)}, ${allowed.toPrecision(2)} ALLOWED`,

@@ -11,8 +11,8 @@ describe.each(table)('$name', ({ scenario }) => {
     expect(run(scenario, { seed, record: true }).digest).toBe(run(scenario, { seed }).digest);
   });
 
-  test('answers as it expects under ten other seeds', () => {
-    const unmet = Array.from({ length: 10 }, (_, i) => `seed-${i + 1}`)
+  test('answers as it expects under six other seeds', () => {
+    const unmet = Array.from({ length: 6 }, (_, i) => `seed-${i + 1}`)
       .map((seed) => ({ seed, ...run(scenario, { seed }).expectation }))
       .filter(({ met }) => !met);
     expect(unmet).toEqual([]);
@@ -21,24 +21,6 @@ describe.each(table)('$name', ({ scenario }) => {
 
 /** The designs that are meant to hold, under what they claim to withstand. */
 const SOUND = scenarios.filter((scenario) => scenario.expect(readParams(scenario.params)).kind === 'holds');
-
-describe.each(
-  SOUND.flatMap((scenario) =>
-    nemesisOf(scenario).profiles.map((profile) => ({ name: scenario.name, scenario, profile })),
-  ),
-)('$name under the nemesis', ({ scenario, profile }) => {
-  test(`holds what it promises in five schedules of ${profile.name}`, () => {
-    const { draw } = nemesisOf(scenario);
-    const broken = Array.from({ length: 5 }, (_, k) => run(scenario, { seed: `s${k}`, faults: draw(profile, 's', k) }))
-      // A random schedule need not make everything happen that the scenario's own faults make happen.
-      .map(({ seed, verdicts }) => ({
-        seed,
-        not: verdicts.filter((v) => v.status !== 'held' && v.kind !== 'sometimes'),
-      }))
-      .filter(({ not }) => not.length > 0);
-    expect(broken).toEqual([]);
-  });
-});
 
 test('a naive design may lose what it likes, but never throws', () => {
   for (const scenario of scenarios.filter((one) => !SOUND.includes(one))) {

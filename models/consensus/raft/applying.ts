@@ -1,12 +1,12 @@
 /** Applying what is committed, and compacting the log that it came from (paper §5.3, §7). */
 import { entryAt, lastIndex, termAt, type LogEntry } from './raft-log.ts';
 import type { Flow } from '../../../sim/index.ts';
+import { unlessDiskFull } from '../../durability/unless-disk-full.ts';
+import { apply, textOf } from '../../replication/session-machine.ts';
 import type { Configuration } from './configuration.ts';
 import type { RaftContext, RaftState, Snapshot } from './raft-state.ts';
-import { PROGRESS, unlessDiskFull } from './roles.ts';
+import { PROGRESS } from './roles.ts';
 import type { RaftSettings } from './settings.ts';
-import { textOf } from './snapshot-text.ts';
-import { apply } from './state-machine.ts';
 import { compactTo, onDisk, writeSnapshot } from './storage.ts';
 
 /** Takes the log up to `index` for committed, and applies it. */
@@ -14,8 +14,10 @@ export function commitTo(state: RaftState, index: number, settings: RaftSettings
   const end = Math.min(index, lastIndex(state.log));
   if (end <= state.commitIndex) return;
   state.commitIndex = end;
-  for (let i = state.appliedIndex + 1; i <= end; i++)
-    apply(state.machine, entryAt(state.log, i) as LogEntry, settings.mostSessions);
+  for (let i = state.appliedIndex + 1; i <= end; i++) {
+    const { content } = entryAt(state.log, i) as LogEntry;
+    if (content.kind !== 'configuration') apply(state.machine, i, content, settings.mostSessions);
+  }
   state.appliedIndex = end;
   ctx.signal(PROGRESS);
   if (end - (state.snapshot?.last.index ?? 0) >= settings.snapshotEvery && !state.writingSnapshot)

@@ -1,11 +1,12 @@
 /** Leader election (paper §5.2, §5.4.1), with pre-vote (dissertation §9.6) and loyalty to a living leader (§4.2.3, §6.2). */
 import type { Flow } from '../../../sim/index.ts';
+import { unlessDiskFull } from '../../durability/unless-disk-full.ts';
 import { isQuorum, isVoter, membersOf } from './configuration.ts';
 import { appendAsLeader, advanceCommit } from './leading.ts';
 import { upToDate } from './raft-log.ts';
 import type { TimeoutNow, Vote, VoteRequest } from './raft-protocol.ts';
 import { configurationOf, type RaftContext, type RaftState } from './raft-state.ts';
-import { awaitLeader, becomeFollower, followTerm, PROGRESS, reachesQuorum, unlessDiskFull } from './roles.ts';
+import { awaitLeader, becomeFollower, followTerm, PROGRESS, reachesQuorum } from './roles.ts';
 import { nodeNamed, type RaftSettings } from './settings.ts';
 import { heartbeatAll, keepBooks } from './shipping.ts';
 import { enterTerm, onDisk, votingPlace } from './storage.ts';

@@ -1,12 +1,12 @@
 /** The follower's side of a snapshot (paper §7, figure 13: InstallSnapshot). */
 import type { Flow } from '../../../sim/index.ts';
+import { restored } from '../../replication/session-machine.ts';
 import { followsSender } from './following.ts';
 import { termAt } from './raft-log.ts';
 import type { ChunkInstalled, SnapshotChunk } from './raft-protocol.ts';
 import type { RaftContext, RaftState, Snapshot } from './raft-state.ts';
 import { PROGRESS } from './roles.ts';
 import { nodeNamed, type RaftSettings } from './settings.ts';
-import { restored } from './snapshot-text.ts';
 import { compactTo, onDisk, restartLog, writeSnapshot } from './storage.ts';
 
 /** A part of a snapshot. */

@@ -1,10 +1,11 @@
 /** A leader's log: it only appends (Leader Append-Only, paper §5.3), and commits what a quorum has on its disks (§5.3, §5.4.2). */
 import type { Flow } from '../../../sim/index.ts';
+import { unlessDiskFull } from '../../durability/unless-disk-full.ts';
 import { commitTo } from './applying.ts';
 import { isJoint, isVoter, reachedByQuorum } from './configuration.ts';
 import { lastIndex, lastTerm, termAt, type Content } from './raft-log.ts';
 import { configurationOf, type RaftContext, type RaftState } from './raft-state.ts';
-import { becomeFollower, unlessDiskFull } from './roles.ts';
+import { becomeFollower } from './roles.ts';
 import { nodeNamed, type RaftSettings } from './settings.ts';
 import { keepBooks, shipAll } from './shipping.ts';
 import { onDisk, writeEntry } from './storage.ts';

@@ -1,5 +1,5 @@
 /** The log in memory: a suffix of all entries, the rest being in a snapshot (paper §5.3, §7). */
-import type { Command } from '../../replication/command.ts';
+import type { MachineInput } from '../../replication/session-machine.ts';
 import type { Place } from './raft-protocol.ts';
 
 /** An entry is known by (index, term): equal pairs mean equal logs up to there (Log Matching, paper §5.3). */
@@ -14,11 +14,8 @@ export interface LogEntry {
 }
 
 export type Content =
-  /** A new leader's first entry, which carries nothing (paper §8). */
-  | { readonly kind: 'none' }
-  | { readonly kind: 'command'; readonly command: Command }
-  /** Opens a session, named by the entry's index. */
-  | { readonly kind: 'session' }
+  /** `none`: a new leader's first entry, which carries nothing (paper §8). */
+  | MachineInput
   | {
       readonly kind: 'configuration';
       readonly voters: readonly string[];

@@ -1,12 +1,10 @@
 /** What Raft servers say to each other, and what clients and operators may ask of them. */
-import type { ReplicatedKvProtocol } from '../../replication/command.ts';
+import type { SessionKvProtocol } from '../../replication/session-store.ts';
 import type { Configuration } from './configuration.ts';
 import type { LogEntry } from './raft-log.ts';
 
-/** Refused by a server that does not lead with `not-leader` (detail: `{ primary: string }`, '' for unknown). */
-export interface RaftProtocol extends ReplicatedKvProtocol {
-  /** Opens a client's session; its updates carry the name (dissertation §6.3). */
-  open(request: object): SessionOpened;
+/** What a server says that does not lead: `not-leader` (detail: `{ primary: string }`, '' for unknown). */
+export interface RaftProtocol extends SessionKvProtocol {
   /** Changes the group's members and waits until that is done. */
   reconfigure(request: Reconfiguration): { readonly index: number };
   /** Hands the leadership to another voter (dissertation §3.10). */
@@ -21,10 +19,6 @@ export interface RaftProtocol extends ReplicatedKvProtocol {
   timeoutNow(message: TimeoutNow): void;
   /** A follower asks up to where it must have applied the log to answer a read (dissertation §6.4). */
   readIndex(request: object): { readonly index: number };
-}
-
-export interface SessionOpened {
-  readonly session: string;
 }
 
 export interface Reconfiguration {

@@ -1,10 +1,10 @@
 /** What a Raft server is made of (paper figure 2, with what the later sections add). */
 import type { Context } from '../../../sim/index.ts';
+import { emptyMachine, type SessionMachine } from '../../replication/session-machine.ts';
 import type { Configuration } from './configuration.ts';
 import type { RaftLog } from './raft-log.ts';
 import type { Place } from './raft-protocol.ts';
 import type { RaftSettings } from './settings.ts';
-import { emptyMachine, type StateMachine } from './state-machine.ts';
 
 /** A snapshot: what the log up to `last` made of the state machine, as text (paper §7). */
 export interface Snapshot {
@@ -44,7 +44,7 @@ export interface RaftState {
   configurations: Configuration[];
   commitIndex: number;
   appliedIndex: number;
-  machine: StateMachine;
+  machine: SessionMachine;
   snapshot: Snapshot | null;
   /** A snapshot is on its way to the disk: no other one may be begun. */
   writingSnapshot: boolean;

@@ -1,82 +1,8 @@
-/**
- * A Raft group as clients use it: opens a session, sends updates with it, reads at the leader or anywhere.
- *
- * Repeating an update is safe, because it is applied once for each session and number. But whether it has been applied stays unknown
- * as soon as one attempt has ended without a definite answer, whatever later attempts say.
- */
-import { CallError, type Flow, type NodeRef } from '../../../sim/index.ts';
-import type { KvClientContext, KvStore } from '../../replication/kv-client.ts';
-import {
-  callLeader,
-  leaderCallSettings,
-  type LeaderCallOptions,
-  type LeaderCallSettings,
-} from '../../replication/leader-call.ts';
-import type { RaftProtocol } from './raft-protocol.ts';
+/** A Raft group as clients use it. */
+import type { KvStore } from '../../replication/kv-client.ts';
+import { sessionStore, type SessionStoreOptions } from '../../replication/session-store.ts';
 
-export interface RaftStoreOptions extends LeaderCallOptions<RaftProtocol> {
-  /** `any`: begin each read at a node drawn at random, where followers answer reads (`followerReads`). Default `leader`. */
-  readonly readAt?: 'leader' | 'any';
-}
+export type RaftStoreOptions = SessionStoreOptions;
 
 /** The store that a Raft group makes. Throws ConfigError naming the option. */
-export function raftStore(options: RaftStoreOptions): KvStore {
-  const settings = leaderCallSettings(options, 'raftStore');
-  return {
-    *read(key, _operation, ctx) {
-      if (options.readAt === 'any') {
-        const target = ctx.random.int(settings.nodes.length);
-        ctx.update((state) => {
-          state.target = target;
-        });
-      }
-      const { reply, by } = yield* callLeader(settings, ctx, (node, deadline) =>
-        ctx.call(node, 'read', { key }, { deadline }),
-      );
-      return { value: reply.value, by };
-    },
-    *update(change, _operation, ctx) {
-      yield* withSession(settings, ctx);
-      const { session, issued: seq } = ctx.state;
-      const command = { ...change, session, seq };
-      try {
-        const { reply, by } = yield* callLeader(
-          settings,
-          ctx,
-          (node, deadline) => ctx.call(node, 'update', command, { deadline }),
-          (error) => isFinal(error),
-        );
-        return { applied: reply.applied, by };
-      } catch (error) {
-        if (error instanceof CallError && error.code === 'session-expired') forgetSession(ctx);
-        throw error;
-      }
-    },
-  };
-}
-
-/** Sessions of Raft's are named by it, after the entry that opened them. */
-const isOpened = (session: string): boolean => session.startsWith('#');
-
-function* withSession(settings: LeaderCallSettings<RaftProtocol>, ctx: KvClientContext): Flow {
-  if (isOpened(ctx.state.session)) return;
-  try {
-    const { reply } = yield* callLeader(settings, ctx, (node: NodeRef<RaftProtocol>, deadline) =>
-      ctx.call(node, 'open', {}, { deadline }),
-    );
-    ctx.update((state) => {
-      state.session = reply.session;
-    });
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    // A session that nobody knows of is harmless: the update itself has certainly not been sent.
-    throw new CallError(error.kind, error.code, error.message, true, error.detail);
-  }
-}
-
-const forgetSession = (ctx: KvClientContext): void =>
-  ctx.update((state) => {
-    state.session = ctx.self.id;
-  });
-
-const isFinal = ({ code }: CallError): boolean => code === 'session-expired' || code === 'superseded';
+export const raftStore = (options: RaftStoreOptions): KvStore => sessionStore(options, 'raftStore');

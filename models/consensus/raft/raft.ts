@@ -12,12 +12,13 @@
  *
  * Election: randomized timeouts, pre-vote, check-quorum (election.ts). Log: pipelined appends, conflicts a term at a time,
  * commitment of own-term entries (shipping, answers, following, leading). Snapshots in parts (applying, installing). Members:
- * joint consensus, learners (membership). Reads: read-index, leases (reads). Sessions (requests, state-machine). Transfer.
+ * joint consensus, learners (membership). Reads: read-index, leases (reads). Sessions (requests). Transfer.
  *
  * Simplified: a server compacts its own log when it likes (no shared schedule); a snapshot is one text, taken in one step; the
  * configuration's first version is known to all from the start.
  */
 import { defineActor, type Actor } from '../../../sim/index.ts';
+import { unlessDiskFull } from '../../durability/unless-disk-full.ts';
 import { onAppended, onInstalled } from './answers.ts';
 import { onElectionTimeout, onHeartbeat, onRequestVote, onTimeoutNow, onVote } from './election.ts';
 import { onAppend } from './following.ts';
@@ -28,7 +29,7 @@ import { freshState, type RaftState } from './raft-state.ts';
 import { read, readIndex } from './reads.ts';
 import { recoveredState } from './recovery.ts';
 import { open, update } from './requests.ts';
-import { awaitLeader, unlessDiskFull } from './roles.ts';
+import { awaitLeader } from './roles.ts';
 import { raftSettings, type RaftOptions } from './settings.ts';
 import { transfer } from './transfer.ts';
 

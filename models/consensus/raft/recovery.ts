@@ -1,10 +1,10 @@
 /** The state that a crash left on the disk (paper §5.1). */
 import type { DiskView } from '../../../sim/index.ts';
+import { unlessDiskFull } from '../../durability/unless-disk-full.ts';
+import { restored } from '../../replication/session-machine.ts';
 import { lastIndex, lastPlace, upToDate } from './raft-log.ts';
 import { freshState, type RaftContext, type RaftState } from './raft-state.ts';
-import { unlessDiskFull } from './roles.ts';
 import type { RaftSettings } from './settings.ts';
-import { restored } from './snapshot-text.ts';
 import { configurationsIn, copyToWriteFirst, enterTerm, readBallot, readLog, readSnapshot } from './storage.ts';
 
 export function recoveredState(disk: DiskView, settings: RaftSettings, ctx: RaftContext): RaftState {

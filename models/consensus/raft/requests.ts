@@ -1,13 +1,13 @@
 /** What clients ask for: sessions and updates (paper §8, dissertation §6.3). */
 import { reject, type Flow } from '../../../sim/index.ts';
 import type { Command, UpdateReply } from '../../replication/command.ts';
+import { answerTo, isApplied, sessionName } from '../../replication/session-machine.ts';
+import type { SessionOpened } from '../../replication/session-store.ts';
 import { appendAsLeader } from './leading.ts';
 import type { Content } from './raft-log.ts';
-import type { SessionOpened } from './raft-protocol.ts';
-import type { RaftContext, RaftState } from './raft-state.ts';
+import type { RaftContext } from './raft-state.ts';
 import type { RaftSettings } from './settings.ts';
 import { shipAll } from './shipping.ts';
-import { sessionName } from './state-machine.ts';
 import { mustLead, until } from './waiting.ts';
 
 /** Opens a session. One that nobody hears of gives way in time. */
@@ -19,20 +19,9 @@ export function* open(settings: RaftSettings, ctx: RaftContext): Flow<SessionOpe
 /** Appends, ships, and answers once the entry is applied. */
 export function* update(command: Command, settings: RaftSettings, ctx: RaftContext): Flow<UpdateReply> {
   mustLead(ctx.state, ctx);
-  // Applied already: the answer was lost on its way.
-  if (lastOf(ctx.state, command) !== command.seq) yield* committed({ kind: 'command', command }, settings, ctx);
-  const { state } = ctx;
-  const session = state.machine.sessions[command.session];
-  if (session === undefined) {
-    // An earlier attempt may have been applied while the session was there.
-    throw reject('session-expired', `session ${command.session} is not there (any more)`, undefined, false);
-  }
-  if (session.seq !== command.seq)
-    throw reject('superseded', `session ${command.session} has gone on to ${session.seq}`, undefined, false);
-  return { applied: session.applied };
+  if (!isApplied(ctx.state.machine, command)) yield* committed({ kind: 'command', command }, settings, ctx);
+  return answerTo(ctx.state.machine, command);
 }
-
-const lastOf = ({ machine }: RaftState, { session }: Command): number | undefined => machine.sessions[session]?.seq;
 
 function* committed(content: Content, settings: RaftSettings, ctx: RaftContext): Flow<number> {
   const { term, index } = ctx.update((state) => {

@@ -1,5 +1,4 @@
 /** How a server changes its role (paper figure 4), and how long it waits before it wants to. */
-import { CallError } from '../../../sim/index.ts';
 import { isQuorum } from './configuration.ts';
 import { configurationOf, type RaftContext, type RaftState } from './raft-state.ts';
 import type { RaftSettings } from './settings.ts';
@@ -59,13 +58,4 @@ export function leaseEnd(state: RaftState, { lease }: RaftSettings, ctx: RaftCon
 export function reachesQuorum(state: RaftState, { electionTimeout }: RaftSettings, ctx: RaftContext): boolean {
   const since = ctx.clock.monotonic - electionTimeout;
   return state.leaderSince >= since || quorumAnsweredSince(state, since, ctx);
-}
-
-/** Runs a step that a full disk may refuse: then it is for another time. */
-export function unlessDiskFull(step: () => void): void {
-  try {
-    step();
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-  }
 }

@@ -2,8 +2,8 @@
  * What a server keeps on its disk, and in which order it gets there (paper §5.1, figure 2: term, vote and log are on stable storage
  * before an RPC is answered).
  *
- * - Term and vote: one record in two copies, the later number counts. A crash tears at most the one written last, and then the record
- *   was not yet durable; both are damaged only by rot, and then the server does not know how it has voted and abstains for good.
+ * - Term and vote: one record in two copies (models/durability/twin-record.ts). When both are damaged, which only rot can do, the server
+ *   does not know how it has voted and abstains for good.
  * - The log: records appended to segments by index. An entry that replaces another is appended as well: read in their order,
  *   each record continues the log at its index if it follows from what stands before it, else it is passed over. So nothing
  *   has to be cut off, and any subset of the unsynced records is a log that this server may have.
@@ -15,6 +15,7 @@
  */
 import { CallError, type DiskView, type Flow } from '../../../sim/index.ts';
 import { syncOrStop } from '../../durability/sync-or-stop.ts';
+import { copyToWriteFirst as firstCopyOf, readTwin, writeTwin } from '../../durability/twin-record.ts';
 import { entryAt, lastIndex, lastPlace, termAt, upToDate, type LogEntry, type RaftLog } from './raft-log.ts';
 import type { Place } from './raft-protocol.ts';
 import type { RaftContext, RaftState, Snapshot } from './raft-state.ts';
@@ -38,8 +39,7 @@ const segmentFile = (segment: number): string => `log-${segment}`;
 function writeBallot(state: RaftState, ballot: Omit<Ballot, 'serial'>, keepsVote: boolean, ctx: RaftContext): void {
   const serial = state.serial + 1;
   const record: Ballot = { ...ballot, votedFor: keepsVote ? ballot.votedFor : null, serial };
-  const [a, b] = BALLOTS;
-  for (const file of state.firstCopy === 0 ? [a, b] : [b, a]) ctx.disk.write(file, record);
+  writeTwin(ctx, BALLOTS, record, state.firstCopy);
   state.serial = serial;
 }
 
@@ -175,27 +175,11 @@ function forgetConfigurations(state: RaftState, index: number): void {
 
 // ── What recovery finds ─────────────────────────────────────────────────────────────────────────────────────────────
 
-/**
- * Which copy of term and vote to write first: never the only one that has the latest record, since a crash could tear it. The
- * other may be damaged, or be older: a crash may have kept the first write and not the second.
- */
-export function copyToWriteFirst(disk: DiskView): 0 | 1 {
-  const [a, b] = BALLOTS.map((file) => disk.read<Ballot>(file)?.serial ?? 0) as [number, number];
-  return b < a ? 1 : 0;
-}
+/** Which copy of term and vote to write first. */
+export const copyToWriteFirst = (disk: DiskView): 0 | 1 => firstCopyOf(disk, BALLOTS);
 
 /** The record of term and vote; `none` when there never was one, `damaged` when both copies are unreadable. */
-export function readBallot(disk: DiskView): Ballot | 'none' | 'damaged' {
-  const copies = BALLOTS.flatMap((file) => disk.read<Ballot>(file) ?? []);
-  const latest = copies.reduce<Ballot | undefined>(
-    (best, copy) => (copy.serial > (best?.serial ?? 0) ? copy : best),
-    undefined,
-  );
-  if (latest !== undefined) return latest;
-  const damaged = disk.damage().filter((name) => BALLOTS.some((file) => file === name));
-  // The very first record may have been torn: then no copy was durable.
-  return damaged.length === BALLOTS.length ? 'damaged' : 'none';
-}
+export const readBallot = (disk: DiskView): Ballot | 'none' | 'damaged' => readTwin(disk, BALLOTS);
 
 /** The later of the readable snapshots. */
 export function readSnapshot(disk: DiskView): Snapshot | null {

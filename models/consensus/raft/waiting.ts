@@ -1,5 +1,6 @@
 /** How requests wait on a leader, and when they are refused. */
-import { CallError, reject, type Flow } from '../../../sim/index.ts';
+import { reject, type Flow } from '../../../sim/index.ts';
+import { untilSignalled } from '../until-signal.ts';
 import type { RaftContext, RaftState } from './raft-state.ts';
 import { PROGRESS } from './roles.ts';
 import type { RaftSettings } from './settings.ts';
@@ -21,25 +22,15 @@ export interface Begun {
 /** Waits until `reached`. Refuses when the office ends or patience runs out. */
 export function* until(
   { term, effect }: Begun,
-  settings: RaftSettings,
+  { patience }: RaftSettings,
   ctx: RaftContext,
   reached: (state: RaftState) => boolean,
 ): Flow {
-  const deadline = ctx.clock.monotonic + settings.patience;
-  for (;;) {
-    const { state } = ctx;
+  yield* untilSignalled({ signal: PROGRESS, patience, effect }, ctx, (state) => {
     if (term !== null && (state.role !== 'leader' || state.term !== term)) {
       const what = `${ctx.self.id} is leader of term ${term} no more`;
       throw reject('not-leader', what, { primary: state.leader }, !effect);
     }
-    if (reached(state)) return;
-    const left = deadline - ctx.clock.monotonic;
-    if (left <= 0) throw reject('no-quorum', `${ctx.self.id} gave up waiting for a quorum`, undefined, !effect);
-    try {
-      yield* ctx.wait(PROGRESS, left);
-    } catch (error) {
-      // Out of patience: the next turn says so.
-      if (!(error instanceof CallError && error.kind === 'timeout')) throw error;
-    }
-  }
+    return reached(state);
+  });
 }

@@ -1,0 +1,91 @@
+/** How a Multi-Paxos group is set up. */
+import { ConfigError, ms, parseDuration, type Duration, type Micros, type NodeRef } from '../../../sim/index.ts';
+import type { MultiPaxosProtocol } from './multi-paxos-protocol.ts';
+import { quorumSizes, type QuorumOptions, type QuorumSizes } from './quorum-sizes.ts';
+
+export interface MultiPaxosOptions extends QuorumOptions {
+  /** All servers of the group; each is proposer, acceptor and learner. */
+  readonly nodes: readonly NodeRef<MultiPaxosProtocol>[];
+  /** A server that hears nothing from a leader for this long, or for up to `electionSpread` more, wants to lead. Default 300 ms. */
+  readonly electionTimeout?: Duration;
+  /** Election timeouts are uniform in [electionTimeout, electionTimeout + electionSpread). Default: as long as `electionTimeout`. */
+  readonly electionSpread?: Duration;
+  /** Between two heartbeats; what was not answered is then sent again. Well below `electionTimeout`. Default 50 ms. */
+  readonly heartbeat?: Duration;
+  /**
+   * Ask first whether a quorum misses a leader too, and give the office up when no quorum answers: leaders last longer. Without it the
+   * bare papers. Default true.
+   */
+  readonly canvass?: boolean;
+  /** How reads are made linearizable: `read-index`, by a round of heartbeats; `log`, by an entry of their own. Default `read-index`. */
+  readonly reads?: 'read-index' | 'log';
+  /** `never`: acceptors answer before what they promise is on disk, which Paxos forbids. Default `before-answering`. */
+  readonly sync?: 'before-answering' | 'never';
+  /** Slots in one message at most. Default 64. */
+  readonly batch?: number;
+  /** Applied slots after which a snapshot is taken; Infinity: never. Default 1,000. */
+  readonly snapshotEvery?: number;
+  /** Applied slots that stay in the log all the same, for those who are a little behind. Default 100. */
+  readonly keepSlots?: number;
+  /** Client sessions that are kept; then the one used longest ago gives way. Default 1,000. */
+  readonly mostSessions?: number;
+  /** How long a leader waits for a command to be chosen, or a read to be confirmed, before it gives up. Default 1 s. */
+  readonly patience?: Duration;
+}
+
+/** Options filled in and checked. */
+export interface MultiPaxosSettings extends QuorumSizes {
+  readonly nodes: readonly NodeRef<MultiPaxosProtocol>[];
+  readonly electionTimeout: Micros;
+  readonly electionSpread: Micros;
+  readonly heartbeat: Micros;
+  readonly canvass: boolean;
+  readonly reads: 'read-index' | 'log';
+  readonly syncs: boolean;
+  readonly batch: number;
+  readonly snapshotEvery: number;
+  readonly keepSlots: number;
+  readonly mostSessions: number;
+  readonly patience: Micros;
+}
+
+/** Throws ConfigError naming the option. */
+export function multiPaxosSettings(options: MultiPaxosOptions): MultiPaxosSettings {
+  const { nodes } = options;
+  const where = 'multiPaxos';
+  const sizes = quorumSizes(nodes.length, options, where);
+  const electionTimeout = parseDuration(options.electionTimeout ?? ms(300), `${where}.electionTimeout`);
+  const heartbeat = parseDuration(options.heartbeat ?? ms(50), `${where}.heartbeat`);
+  if (!(heartbeat > 0 && heartbeat < electionTimeout))
+    throw new ConfigError(`${where}.heartbeat`, heartbeat, `above 0 and below electionTimeout (${electionTimeout})`);
+  return {
+    ...sizes,
+    nodes,
+    electionTimeout,
+    electionSpread: parseDuration(options.electionSpread ?? electionTimeout, `${where}.electionSpread`),
+    heartbeat,
+    canvass: options.canvass ?? true,
+    reads: options.reads ?? 'read-index',
+    syncs: (options.sync ?? 'before-answering') === 'before-answering',
+    batch: whole('batch', options.batch, 64),
+    snapshotEvery: whole('snapshotEvery', options.snapshotEvery, 1_000),
+    keepSlots: whole('keepSlots', options.keepSlots, 100, 0),
+    mostSessions: whole('mostSessions', options.mostSessions, 1_000),
+    patience: parseDuration(options.patience ?? '1s', `${where}.patience`),
+  };
+}
+
+function whole(field: string, value: number | undefined, otherwise: number, least = 1): number {
+  if (value === undefined) return otherwise;
+  const fits = Number.isInteger(value) || (value === Infinity && field === 'snapshotEvery');
+  if (!fits || value < least)
+    throw new ConfigError(`multiPaxos.${field}`, value, `a whole number of at least ${least}`);
+  return value;
+}
+
+/** The node called `id`. */
+export function nodeNamed({ nodes }: MultiPaxosSettings, id: string): NodeRef<MultiPaxosProtocol> {
+  const node = nodes.find((one) => one.id === id);
+  if (node === undefined) throw new ConfigError('multiPaxos.nodes', id, 'the name of a node of the group');
+  return node;
+}

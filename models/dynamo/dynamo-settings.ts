@@ -1,0 +1,133 @@
+/** Options of a Dynamo-style store's nodes, with their defaults. */
+import { ConfigError, parseDuration, type Duration, type Micros, type NodeRef } from '../../sim/index.ts';
+import { dottedVersionVectors } from '../versioning/dotted-version-vectors.ts';
+import type { Versioning } from '../versioning/versioning.ts';
+import type { DynamoProtocol } from './dynamo-protocol.ts';
+import { rangePlacements, type RangePlacement } from './preference-list.ts';
+
+export interface DynamoOptions {
+  /** All nodes that are members of the ring or may become one. */
+  readonly nodes: readonly NodeRef<DynamoProtocol>[];
+  /** Names of those that are members from the start. Default: all. */
+  readonly members?: readonly string[];
+  /** Zone, or data centre, by node: owners are in as many of them as there are. Default: one zone. */
+  readonly zones?: Readonly<Record<string, string>>;
+  /** N, copies of a key, from 1 on; fewer while the ring has fewer members. Default 3. */
+  readonly replicas?: number;
+  /** R, answers that a get needs, 1…N. Default 2. */
+  readonly readQuorum?: number;
+  /** W, durable copies that a put needs, 1…N. Default 2. */
+  readonly writeQuorum?: number;
+  /**
+   * `sloppy`: the first N nodes of the preference list that can be reached do the work, those that stand in for an owner keep
+   * a hint. `strict`: the owners alone, and what cannot be done by them is refused. Default `sloppy`.
+   */
+  readonly quorum?: 'sloppy' | 'strict';
+  /** Default dottedVersionVectors(). */
+  readonly versioning?: Versioning;
+  /** Whether a get brings owners up to date that answered with an older version. Default true. */
+  readonly readRepair?: boolean;
+  /** Time between two comparisons with a peer. Default 200 ms; 'never'. */
+  readonly antiEntropyEvery?: Duration | 'never';
+  /** Time between two attempts to hand over what is kept for others. Default 250 ms; 'never'. */
+  readonly handOffEvery?: Duration | 'never';
+  /** Time between two exchanges of membership histories. Default 500 ms. */
+  readonly gossipEvery?: Duration;
+  /**
+   * When a copy counts: `always` on disk, flushed at once; `group` on disk, flushed every `groupEvery`; `never`: in memory.
+   * Default `always`.
+   */
+  readonly fsync?: 'always' | 'group' | 'never';
+  /** Default 10 ms. */
+  readonly groupEvery?: Duration;
+  /** How long a node waits for another one before it takes it for unreachable. Default 100 ms. */
+  readonly attempt?: Duration;
+  /** How long it does without a node that it has taken for unreachable. Default 1 s. */
+  readonly suspectFor?: Duration;
+  /** How long a coordinator tries to bring its quorum together. Default 400 ms. */
+  readonly patience?: Duration;
+  /** Key ranges, from 1 on. Default 16. */
+  readonly ranges?: number;
+  /** Points of a member on the ring. Default 32. */
+  readonly virtualNodes?: number;
+  /** Depth of a range's Merkle tree, 1…20: it has 2^depth leaves. Default 6. */
+  readonly treeDepth?: number;
+}
+
+/** Options with their defaults filled in. */
+export interface DynamoSettings {
+  readonly nodes: Readonly<Record<string, NodeRef<DynamoProtocol>>>;
+  readonly members: readonly string[];
+  readonly replicas: number;
+  readonly readQuorum: number;
+  readonly writeQuorum: number;
+  readonly sloppy: boolean;
+  readonly versioning: Versioning;
+  readonly readRepair: boolean;
+  readonly antiEntropyEvery: Micros | undefined;
+  readonly handOffEvery: Micros | undefined;
+  readonly gossipEvery: Micros;
+  readonly fsync: 'always' | 'group' | 'never';
+  readonly groupEvery: Micros;
+  readonly attempt: Micros;
+  readonly suspectFor: Micros;
+  readonly patience: Micros;
+  readonly ranges: number;
+  readonly treeDepth: number;
+  readonly placementOf: (ring: string) => RangePlacement;
+}
+
+/** Throws ConfigError naming the option. */
+export function dynamoSettings(options: DynamoOptions): DynamoSettings {
+  const { replicas = 3, ranges = 16, virtualNodes = 32, treeDepth = 6, zones = {} } = options;
+  const nodes = Object.fromEntries(options.nodes.map((node) => [node.id, node]));
+  const members = options.members ?? Object.keys(nodes);
+  if (members.length === 0 || members.some((name) => nodes[name] === undefined))
+    throw new ConfigError('dynamo.members', members, `some of the nodes: ${Object.keys(nodes).join(', ')}`);
+  whole(replicas, 'replicas', 1, 1_000);
+  const { readQuorum = Math.min(2, replicas), writeQuorum = Math.min(2, replicas) } = options;
+  whole(readQuorum, 'readQuorum', 1, replicas);
+  whole(writeQuorum, 'writeQuorum', 1, replicas);
+  whole(ranges, 'ranges', 1, 65_536);
+  whole(virtualNodes, 'virtualNodes', 1, 100_000);
+  whole(treeDepth, 'treeDepth', 1, 20);
+  return {
+    nodes,
+    members,
+    replicas,
+    readQuorum,
+    writeQuorum,
+    sloppy: (options.quorum ?? 'sloppy') === 'sloppy',
+    versioning: options.versioning ?? (dottedVersionVectors() as Versioning),
+    readRepair: options.readRepair ?? true,
+    fsync: options.fsync ?? 'always',
+    ranges,
+    treeDepth,
+    placementOf: rangePlacements({ ranges, virtualNodes, zoneOf: (member) => zones[member] ?? '' }),
+    ...timesOf(options),
+  };
+}
+
+const timesOf = (options: DynamoOptions) => ({
+  antiEntropyEvery: periodOf(options.antiEntropyEvery ?? '200ms', 'antiEntropyEvery'),
+  handOffEvery: periodOf(options.handOffEvery ?? '250ms', 'handOffEvery'),
+  gossipEvery: spanOf(options.gossipEvery ?? '500ms', 'gossipEvery'),
+  groupEvery: spanOf(options.groupEvery ?? '10ms', 'groupEvery'),
+  attempt: spanOf(options.attempt ?? '100ms', 'attempt'),
+  suspectFor: spanOf(options.suspectFor ?? '1s', 'suspectFor'),
+  patience: spanOf(options.patience ?? '400ms', 'patience'),
+});
+
+function spanOf(value: Duration, field: string): Micros {
+  const span = parseDuration(value, `dynamo.${field}`);
+  if (span === 0) throw new ConfigError(`dynamo.${field}`, value, 'a duration above 0');
+  return span;
+}
+
+const periodOf = (value: Duration | 'never', field: string): Micros | undefined =>
+  value === 'never' ? undefined : spanOf(value, field);
+
+function whole(value: number, field: string, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new ConfigError(`dynamo.${field}`, value, `a whole number from ${least} to ${most}`);
+}

@@ -1,0 +1,74 @@
+/** What a node of a Dynamo-style store holds. */
+import { reject, type Context, type Micros, type NodeRef } from '../../sim/index.ts';
+import type { DynamoProtocol } from './dynamo-protocol.ts';
+import type { DynamoSettings } from './dynamo-settings.ts';
+import type { Members } from './membership.ts';
+import { rangeOf } from './preference-list.ts';
+
+/** A key's cell as this node has it. */
+export interface Entry {
+  cell: unknown;
+  /** Number of the commit log's record that it is as of. */
+  record: number;
+  /** The cell as far as it is known to be on disk; null: not at all. */
+  durable: unknown;
+  /**
+   * The name under which this node counts its own updates of the key; '' until it makes one. Each time it comes to hold the
+   * key, or boots, it takes a new one: what it had counted before may be lost, or not known here any more.
+   */
+  actor: string;
+}
+
+export type Entries = Record<string, Entry>;
+
+/** A change that is in the commit log, and not known to be on disk. */
+export interface Unsynced {
+  readonly record: number;
+  readonly owner: string;
+  readonly key: string;
+  readonly cell: unknown;
+}
+
+export interface DynamoState {
+  /** Boots so far. It serves nobody until this one is on disk: actors are named after it. */
+  boot: number;
+  ready: boolean;
+  /** Its disk has failed to sync: it serves nobody until it is restarted. */
+  broken: boolean;
+  /** By key. */
+  cells: Entries;
+  /** What is kept for nodes that could not be reached: by intended owner and key. */
+  hints: Record<string, Entries>;
+  members: Members;
+  /** Names of the ring's members, in ascending order. */
+  ring: string;
+  /** When it will try nodes again that it has taken for unreachable, on its monotonic clock. */
+  suspected: Record<string, Micros>;
+  /** Records of the commit log written in this life, and how many of them are on disk. */
+  written: number;
+  synced: number;
+  /** What a crash now could lose, oldest first; not kept when nothing is ever flushed. */
+  unsynced: Unsynced[];
+  /** Actor names taken in this life. */
+  actors: number;
+  /** Requests coordinated in this life. */
+  requests: number;
+}
+
+export type DynamoContext = Context<DynamoState>;
+
+/** Throws a definite CallError, `starting` or `disk-failed`, unless the node may serve. */
+export function serving({ ready, broken }: Pick<DynamoState, 'ready' | 'broken'>): void {
+  if (broken) throw reject('disk-failed');
+  if (!ready) throw reject('starting');
+}
+
+/** All members, in the order of preference for `key`. */
+export const listFor = (key: string, { ring }: DynamoState, settings: DynamoSettings): readonly string[] =>
+  settings.placementOf(ring).lists[rangeOf(key, settings.ranges)] ?? [];
+
+export const ownersOf = (key: string, state: DynamoState, settings: DynamoSettings): readonly string[] =>
+  listFor(key, state, settings).slice(0, settings.replicas);
+
+export const nodeNamed = (name: string, { nodes }: DynamoSettings): NodeRef<DynamoProtocol> =>
+  nodes[name] as NodeRef<DynamoProtocol>;

@@ -1,0 +1,11 @@
+/** What every generator of ids answers. */
+export interface IdProtocol {
+  /** A new id: a number in decimal, or a UUID. */
+  generate(request: Record<string, never>): string;
+}
+
+/** Orders decimal ids of any length as numbers: negative when `a` comes first. */
+export function compareIds(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length;
+  return a < b ? -1 : a > b ? 1 : 0;
+}

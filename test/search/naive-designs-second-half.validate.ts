@@ -1,0 +1,3 @@
+import { describeNaiveDesigns } from './naive-designs.ts';
+
+describeNaiveDesigns(1);
