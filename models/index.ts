@@ -429,6 +429,7 @@ export {
   type StartTimeFairOptions,
   type StartTimeFairState,
 } from './server/disciplines/start-time-fair.ts';
+export { relativeCapacity, type Scalability } from './server/scalability.ts';
 export type { DownstreamCall, ServerOptions } from './server/server-options.ts';
 export type { ServerState } from './server/server-state.ts';
 export { server, serverNode } from './server/server.ts';

@@ -3,6 +3,7 @@ import { ConfigError, NEVER, compile, parseDuration } from '../../sim/index.ts';
 import type { Distribution, Duration, Micros, NodeRef, RetryPolicy, Sampler } from '../../sim/index.ts';
 import type { Policy } from '../resilience/policy.ts';
 import type { QueueDiscipline } from './discipline.ts';
+import { slowdownOf, type Scalability } from './scalability.ts';
 
 /** A call that each request makes further down, when its own work is done. */
 export interface DownstreamCall {
@@ -38,6 +39,8 @@ export interface ServerOptions {
   readonly discipline?: QueueDiscipline;
   /** Work of one request. Default 1 ms. */
   readonly service?: Distribution;
+  /** How workers hinder one another: the work of a request grows with those that are at work when it comes. Default: not at all. */
+  readonly scalability?: Scalability;
   /**
    * Requests that may be in progress at the same time, each holding its thread until the last answer from further down is there; the
    * workers are the cores that they run on. At least 1. Default: no threads, a request holds a worker while it works and nothing
@@ -72,6 +75,8 @@ export interface ServerSettings {
   readonly places: number;
   readonly discipline: QueueDiscipline | undefined;
   readonly service: Sampler;
+  /** By how many are at work. */
+  readonly slowdown: ((n: number) => number) | undefined;
   readonly errorRate: number;
   readonly maxInFlight: number;
   readonly maxQueueTime: Micros;
@@ -106,6 +111,7 @@ export function settingsOf(options: ServerOptions): ServerSettings {
     places: atLeast(0, options.queue ?? Infinity, 'server.queue'),
     discipline,
     service: compile(options.service ?? '1ms', 'server.service'),
+    slowdown: options.scalability && slowdownOf(options.scalability),
     errorRate: shareOf(options.errorRate ?? 0, 'server.errorRate'),
     maxInFlight: atLeast(1, options.maxInFlight ?? Infinity, 'server.maxInFlight'),
     maxQueueTime: maxQueueTime === undefined ? NEVER : parseDuration(maxQueueTime, 'server.maxQueueTime'),

@@ -88,7 +88,7 @@ class ServiceDesk {
     }
     ctx.update((state) => state.inFlight++);
     try {
-      const amount = this.service.sample(ctx.random);
+      const amount = this.workFor(ctx);
       // Most servers do no more than that, and a flow within the flow would cost as much again.
       if (this.isPlain && expires === Infinity) yield* ctx.work(amount);
       else if (this.admission === undefined) yield* this.serve({ amount, payload, expires }, ctx);
@@ -101,6 +101,14 @@ class ServiceDesk {
     } finally {
       ctx.update((state) => state.inFlight--);
     }
+  }
+
+  /** Side by side each takes longer. */
+  private workFor(ctx: ServerContext): Micros {
+    const amount = this.service.sample(ctx.random);
+    const { slowdown, capacity } = this.settings;
+    if (slowdown === undefined) return amount;
+    return Math.round(amount * slowdown(Math.min(capacity, ctx.state.inFlight)));
   }
 
   private *admit(admission: PolicyChain, job: Job, ctx: ServerContext): Flow {

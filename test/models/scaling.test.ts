@@ -6,10 +6,12 @@ import { World } from '../../sim/world/world.ts';
 import {
   autoscaledPool,
   client,
+  closedLoop,
   desiredReplicas,
   kvStore,
   openLoop,
   payments,
+  relativeCapacity,
   serverNode,
   visitor,
   webServer,
@@ -18,6 +20,7 @@ import {
   type PaymentsOptions,
   type PaymentsProtocol,
   type PaymentsState,
+  type Scalability,
   type ServiceProtocol,
   type WebProtocol,
 } from '../../models/index.ts';
@@ -35,6 +38,44 @@ describe('[D1] the number of replicas', () => {
     expect([desiredReplicas(7, 0, 1), desiredReplicas(5, 3, 2, 0.5), desiredReplicas(5, 3.1, 2, 0.5)]).toEqual([
       0, 5, 8,
     ]);
+  });
+});
+
+describe('a machine with more workers', () => {
+  /** Requests a second that `n` workers do when there is always one waiting, of 10 ms of work each. */
+  function throughput(n: number, scalability: Scalability): number {
+    const world = new World({ seed: 'usl' });
+    world.links({ latency: constant(0) });
+    const target = world.node('server', serverNode({ servers: n, service: constant(ms(10)), scalability }));
+    const operation = () => ({ message: 'request', payload: {} }) as const;
+    const workload = closedLoop({ users: n, think: constant(0) });
+    world.node('users', { actor: client({ target, workload, operation, record: false }) });
+    world.start();
+    drive(world, s(20));
+    return world.metrics.counter('server', 'served').value / 20;
+  }
+
+  test.each([
+    [{ contention: 0.02 }, 'Amdahl'],
+    [{ contention: 0.05, coherence: 0.002 }, 'Gunther'],
+    [{}, 'no hindrance'],
+  ])('does as much as the Universal Scalability Law says: %j (%s)', (scalability, _whose) => {
+    for (const n of [1, 2, 4, 8, 16, 32]) {
+      expect(throughput(n, scalability) / 100 / relativeCapacity(n, scalability)).toBeCloseTo(1, 1.7);
+    }
+  });
+
+  test('does most with √((1 − σ) / κ) workers, and less with more', () => {
+    const scalability = { contention: 0.05, coherence: 0.005 };
+    const done = [10, 14, 20, 32].map((n) => throughput(n, scalability));
+    expect(done[1]).toBeGreaterThan(done[0] as number);
+    expect(done[2]).toBeLessThan(done[1] as number);
+    expect(done[3]).toBeLessThan(done[2] as number);
+  });
+
+  test('hinders itself by a share, or says which option is none', () => {
+    expect(() => serverNode({ scalability: { contention: 1.5 } })).toThrow(/scalability\.contention/);
+    expect(() => relativeCapacity(2, { coherence: -1 })).toThrow(/scalability\.coherence/);
   });
 });
 
