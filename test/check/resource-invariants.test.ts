@@ -161,6 +161,19 @@ describe('message order', () => {
     expect([verdict('one')?.status, verdict('two')?.status]).toEqual(['held', 'violated']);
   });
 
+  test('a message that was set aside may come at any time', () => {
+    const verdict = (setAside: readonly string[]) =>
+      judged(messageOrder({ setAside: () => setAside }), (run) => {
+        for (const id of ['a', 'b']) run.operate('p', 'publish', '', id);
+        for (const id of ['b', 'a']) run.operate('w', 'process', '', id);
+      });
+    expect([verdict([])?.status, verdict(['a'])?.status, verdict(['c'])?.status]).toEqual([
+      'violated',
+      'held',
+      'violated',
+    ]);
+  });
+
   test('agrees with comparing every two messages', () => {
     const intervals = fc.array(fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9), fc.nat(9)), { maxLength: 6 });
     fc.assert(
