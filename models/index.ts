@@ -59,6 +59,12 @@ export { tinyLfu, type TinyLfuOptions, type TinyLfuState } from './cache/tiny-lf
 export { twoQueue, type TwoQueueOptions, type TwoQueueState } from './cache/two-queue.ts';
 export { writeBehind, type WriteBehindOptions, type WriteBehindState } from './cache/write-behind.ts';
 export { xFetch, type XFetchOptions } from './cache/x-fetch.ts';
+export { cassandraNode } from './cassandra/cassandra-node.ts';
+export type { CassandraProtocol } from './cassandra/cassandra-protocol.ts';
+export type { CassandraOptions } from './cassandra/cassandra-settings.ts';
+export type { ConsistencyLevel } from './cassandra/consistency-level.ts';
+export { networkTopologyStrategy, simpleStrategy, type ReplicationStrategy } from './cassandra/replication-strategy.ts';
+export { rowClient, type RowClientOptions, type RowClientState } from './cassandra/row-client.ts';
 export type { AnyArrivals, ArrivalProcess, Arriving } from './client/arrivals.ts';
 export { bursts, type Phase } from './client/bursts.ts';
 export type { ClientState, Intended } from './client/client-state.ts';
@@ -441,6 +447,7 @@ export {
   type ServiceGraph,
   type ServiceNodes,
 } from './service-graph/service-graph.ts';
+export * from './sharding/index.ts';
 export { splitArbiter, type ArbiterProtocol, type ArbiterState, type LeaseRequest } from './split-brain/arbiter.ts';
 export type { MemberOptions, Reconciliation } from './split-brain/member-settings.ts';
 export type { MemberProtocol, MemberState as ClusterMemberState } from './split-brain/member-state.ts';

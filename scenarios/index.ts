@@ -85,15 +85,21 @@ import scaleUpHeadroom from './scale-up-headroom.ts';
 import scaleUpLag from './scale-up-lag.ts';
 import sessionGoesBackTokens from './session-goes-back-tokens.ts';
 import sessionGoesBack from './session-goes-back.ts';
+import skewedClockUpdateClient from './skewed-clock-update-client.ts';
+import skewedClockUpdate from './skewed-clock-update.ts';
 import slowReplicaHedged from './slow-replica-hedged.ts';
 import slowReplica from './slow-replica.ts';
 import splitBrainFenced from './split-brain-fenced.ts';
 import splitBrain from './split-brain.ts';
 import splitCommitTwoPhase from './split-commit-two-phase.ts';
 import splitCommit from './split-commit.ts';
+import staleOneQuorum from './stale-one-quorum.ts';
+import staleOne from './stale-one.ts';
 import staleReadNoWriteBack from './stale-read-no-write-back.ts';
 import staleReadWriteBack from './stale-read-write-back.ts';
 import staleRead from './stale-read.ts';
+import staleShardMapFenced from './stale-shard-map-fenced.ts';
+import staleShardMap from './stale-shard-map.ts';
 import stampedeSingleFlight from './stampede-single-flight.ts';
 import stampede from './stampede.ts';
 import twoSidesGoOn from './two-sides-go-on.ts';
@@ -104,6 +110,8 @@ import wastedWorkDeadlines from './wasted-work-deadlines.ts';
 import wastedWork from './wasted-work.ts';
 import workedTwiceExtended from './worked-twice-extended.ts';
 import workedTwice from './worked-twice.ts';
+import zombieRowRepaired from './zombie-row-repaired.ts';
+import zombieRow from './zombie-row.ts';
 
 export const scenarios: readonly Scenario[] = [
   asymmetricPartition,
@@ -191,15 +199,21 @@ export const scenarios: readonly Scenario[] = [
   scaleUpLag,
   sessionGoesBack,
   sessionGoesBackTokens,
+  skewedClockUpdate,
+  skewedClockUpdateClient,
   slowReplica,
   slowReplicaHedged,
   splitBrain,
   splitBrainFenced,
   splitCommit,
   splitCommitTwoPhase,
+  staleOne,
+  staleOneQuorum,
   staleRead,
   staleReadNoWriteBack,
   staleReadWriteBack,
+  staleShardMap,
+  staleShardMapFenced,
   stampede,
   stampedeSingleFlight,
   twoSidesGoOn,
@@ -210,4 +224,6 @@ export const scenarios: readonly Scenario[] = [
   wastedWorkDeadlines,
   workedTwice,
   workedTwiceExtended,
+  zombieRow,
+  zombieRowRepaired,
 ];

@@ -1,4 +1,5 @@
 /** All planted bugs. */
+import { CASSANDRA_MUTANTS } from './cassandra-mutants.ts';
 import { COMMIT_MUTANTS } from './commit-mutants.ts';
 import { DYNAMO_MUTANTS } from './dynamo-mutants.ts';
 import { ID_MUTANTS } from './id-mutants.ts';
@@ -13,6 +14,7 @@ import { QUORUM_MUTANTS } from './quorum-mutants.ts';
 import { REPLICATION_MUTANTS } from './replication-mutants.ts';
 import { RETRY_MUTANTS } from './retry-mutants.ts';
 import { SESSION_MUTANTS } from './session-mutants.ts';
+import { SHARDING_MUTANTS } from './sharding-mutants.ts';
 import { SPLIT_BRAIN_MUTANTS } from './split-brain-mutants.ts';
 import { TRANSPORT_MUTANTS } from './transport-mutants.ts';
 
@@ -30,6 +32,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...COMMIT_MUTANTS,
   ...ID_MUTANTS,
   ...DYNAMO_MUTANTS,
+  ...CASSANDRA_MUTANTS,
+  ...SHARDING_MUTANTS,
   ...SPLIT_BRAIN_MUTANTS,
   ...TRANSPORT_MUTANTS,
 ];

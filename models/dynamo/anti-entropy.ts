@@ -14,11 +14,7 @@ import { rangeOf } from './preference-list.ts';
 import { callPeer } from './reachability.ts';
 
 /** The tree of this node's own cells in a range. */
-function treeOf(
-  state: DynamoState,
-  range: number,
-  { ranges, treeDepth, versioning }: DynamoSettings,
-): MerkleTree {
+function treeOf(state: DynamoState, range: number, { ranges, treeDepth, versioning }: DynamoSettings): MerkleTree {
   const keys = Object.keys(state.cells).filter((key) => rangeOf(key, ranges) === range);
   return merkleTree(
     keys.map((key) => [key, versioning.textOf(state.cells[key]?.cell)]),

@@ -14,15 +14,7 @@
  * in the ring (membership.ts), the disk (commit-log.ts). Simplified: values are small, one message each; no sorted files
  * behind the commit log; superseded cells and memberships are never forgotten.
  */
-import {
-  CallError,
-  copyOf,
-  defineActor,
-  ms,
-  type Actor,
-  type DiskView,
-  type Flow,
-} from '../../sim/index.ts';
+import { CallError, copyOf, defineActor, ms, type Actor, type DiskView, type Flow } from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
 import { comparingSteps, compareWith } from './anti-entropy.ts';
 import { othersIn, peerAt, rounds } from './background.ts';

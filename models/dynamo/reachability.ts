@@ -8,7 +8,8 @@ import type { DynamoProtocol } from './dynamo-protocol.ts';
 import type { DynamoSettings } from './dynamo-settings.ts';
 import { listFor, nodeNamed, type DynamoContext, type DynamoState } from './dynamo-state.ts';
 
-const isReachable = (node: string, { suspected }: DynamoState, now: number): boolean => (suspected[node] ?? 0) <= now;
+export const isReachable = (node: string, { suspected }: DynamoState, now: number): boolean =>
+  (suspected[node] ?? 0) <= now;
 
 /** Calls another node, and learns from the outcome whether it can be reached. Fails with CallError. */
 export function* callPeer<M extends MessageOf<DynamoProtocol>>(

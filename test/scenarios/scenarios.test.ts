@@ -99,14 +99,18 @@ test('a naive design and its sound counterpart share their seed and their faults
     ['rebalance-duplicate', 'rebalance-idempotent'],
     ['rebalance-lost', 'rebalance-idempotent'],
     ['scale-up-lag', 'scale-up-headroom'],
+    ['skewed-clock-update', 'skewed-clock-update-client'],
     ['slow-replica', 'slow-replica-hedged'],
     ['split-brain', 'split-brain-fenced'],
     ['split-commit', 'split-commit-two-phase'],
+    ['stale-one', 'stale-one-quorum'],
     ['stale-read', 'stale-read-no-write-back'],
     ['stale-read', 'stale-read-write-back'],
+    ['stale-shard-map', 'stale-shard-map-fenced'],
     ['unsynced-gateways', 'unsynced-gateways-sticky'],
     ['wasted-work', 'wasted-work-deadlines'],
     ['worked-twice', 'worked-twice-extended'],
+    ['zombie-row', 'zombie-row-repaired'],
   ] as const;
   for (const pair of pairs) {
     const [naive, sound] = pair.map((name) =>

@@ -1,0 +1,52 @@
+/**
+ * Tombstones and time. Compaction purges a tombstone that is older than gc_grace: it has had the time to come to all copies.
+ * Whether it has is not known, unless a repair says so. Hints of that age are dropped: one that is older than a tombstone
+ * which is gone would bring its row back.
+ *
+ * Ages are by the wall clocks of two nodes, the one that took the write and the one that purges: gc_grace has to be well above
+ * what clocks differ by, and above the time that a message may be on its way.
+ */
+import { CallError } from '../../sim/index.ts';
+import { handedOver, OWN } from '../dynamo/cell-tables.ts';
+import type { CassandraSettings } from './cassandra-settings.ts';
+import type { CassandraContext, CassandraState } from './cassandra-state.ts';
+import { textOf, type RowCell, type RowVersion } from './row-versions.ts';
+
+/** Purges tombstones and drops hints that are old enough. */
+export function compact(state: CassandraState, settings: CassandraSettings, ctx: CassandraContext): void {
+  try {
+    purge(state, settings, ctx);
+    dropOldHints(state, settings, ctx);
+  } catch (error) {
+    // The disk is full: another time.
+    if (!(error instanceof CallError)) throw error;
+  }
+}
+
+/** The row's tombstone here, if that is what is here. */
+export function tombstoneOf(state: CassandraState, key: string): RowVersion | undefined {
+  const cell = state.cells[key]?.cell as RowCell | undefined;
+  return cell?.value === null ? cell : undefined;
+}
+
+const isOld = ({ takenAt }: RowVersion, { gcGrace }: CassandraSettings, ctx: CassandraContext): boolean =>
+  ctx.clock.wall - takenAt > gcGrace;
+
+function purge(state: CassandraState, settings: CassandraSettings, ctx: CassandraContext): void {
+  for (const key of Object.keys(state.cells)) {
+    const tombstone = tombstoneOf(state, key);
+    if (tombstone === undefined || !isOld(tombstone, settings, ctx)) continue;
+    if (settings.purgeRepairedOnly && state.repaired[key] !== textOf(tombstone)) continue;
+    handedOver(state, OWN, key, state.cells[key]?.record ?? 0, ctx);
+    delete state.repaired[key];
+    ctx.count('tombstones purged');
+  }
+}
+
+function dropOldHints(state: CassandraState, settings: CassandraSettings, ctx: CassandraContext): void {
+  for (const owner of Object.keys(state.hints)) {
+    for (const [key, { cell, record }] of Object.entries(state.hints[owner] ?? {})) {
+      if (isOld(cell as RowVersion, settings, ctx)) handedOver(state, owner, key, record, ctx);
+    }
+  }
+}
