@@ -1,4 +1,4 @@
-import { defineScenario, holds, ms, number, s } from '../sim/index.ts';
+import { defineScenario, holds, number, s } from '../sim/index.ts';
 import {
   commitGroup,
   commitNemesis,
@@ -17,7 +17,8 @@ export default defineScenario({
   params: { rate: number(40, { min: 1, max: 200, doc: 'transfers a second' }) },
   seed: 'lost-decision',
   duration: s(9),
-  recovery: ms(1_500),
+  // Atomicity is the question. Two-phase commit may wait long for what a narrow link or a clock that stood still holds back.
+  recovery: false,
   build: ({ world, params, duration }) => commitGroup({ world, protocol: 'two-phase', rate: params.rate, duration }),
   faults: lostDecisionFaults,
   checks: (group) => [...lostDecisionChecks(group), isBlocked(group.participants)],

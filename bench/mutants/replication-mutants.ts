@@ -103,7 +103,8 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     bug: 'A primary answers reads without asking whether it still is the primary.',
     file: PRIMARY,
     find: "  if (settings.failover === 'fenced') yield* confirmed(settings, ctx);\n  else trusted(",
-    replace: '  yield* [] as never[];\n  trusted(',
+    replace:
+      "  yield* [] as never[];\n  mustBePrimary(ctx.state, settings, ctx);\n  if (settings.failover !== 'fenced') trusted(",
     profile: 'partitions',
     property: 'linearizable register',
   },

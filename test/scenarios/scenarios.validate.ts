@@ -13,8 +13,8 @@ describe.each(table)('$name', ({ scenario }) => {
       expect(run(scenario, { seed, record }).digest).toBe(digest);
   });
 
-  test('answers as it expects under six other seeds', () => {
-    const unmet = Array.from({ length: 6 }, (_, i) => `seed-${i + 1}`)
+  test('answers as it expects under four other seeds', () => {
+    const unmet = Array.from({ length: 4 }, (_, i) => `seed-${i + 1}`)
       .map((seed) => ({ seed, ...run(scenario, { seed }).expectation }))
       .filter(({ met }) => !met);
     expect(unmet).toEqual([]);

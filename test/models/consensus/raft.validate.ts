@@ -1,4 +1,4 @@
-/** Raft against its papers: elections [P1, P2, P4]; a hundred random schedules of each shape and profile; disks that rot. */
+/** Raft against its papers: elections [P1, P2, P4]; fifty random schedules of each shape and profile; disks that rot. */
 import { describe, expect, test } from '@jest/globals';
 import { bitRot, crash, ms, nemesisOf, RandomStream, run, s, type Fault } from '../../../sim/index.ts';
 import { judge, seedsFor } from '../oracle-table.ts';
@@ -82,7 +82,7 @@ test('[P4] Raft paper, figure 16: time without a leader, five servers, two of fo
 });
 
 /** Schedules for each shape and profile: 10,000 in all. */
-const SCHEDULES = 100;
+const SCHEDULES = 50;
 
 describe.each(SHAPES)('random schedules: $name', (shape) => {
   const scenario = underTest(shape);
