@@ -48,10 +48,10 @@ function measure(stream: StreamState, settings: StreamSettings, sample: Micros):
     stream.roundTripVariation = 0.75 * stream.roundTripVariation + 0.25 * error;
     stream.smoothedRoundTrip = 0.875 * stream.smoothedRoundTrip + 0.125 * sample;
   }
-  setTimeoutFrom(stream, settings);
+  deriveTimeout(stream, settings);
 }
 
-function setTimeoutFrom(stream: StreamState, { minTimeout, maxTimeout }: StreamSettings): void {
+function deriveTimeout(stream: StreamState, { minTimeout, maxTimeout }: StreamSettings): void {
   const timeout = Math.round(stream.smoothedRoundTrip + 4 * stream.roundTripVariation);
   stream.timeout = Math.min(maxTimeout, Math.max(minTimeout, timeout));
 }
@@ -78,7 +78,7 @@ export function acknowledged(
   if (timed !== undefined && upTo > timed.sequence) {
     stream.timed = undefined;
     measure(stream, settings, now - timed.at);
-  } else if (stream.retries > 0 && stream.smoothedRoundTrip > 0) setTimeoutFrom(stream, settings);
+  } else if (stream.retries > 0 && stream.smoothedRoundTrip > 0) deriveTimeout(stream, settings);
   stream.retries = 0;
   stream.retransmitAt = upTo < stream.highest ? now + stream.timeout : undefined;
   grow(stream, fresh, now, emit);
