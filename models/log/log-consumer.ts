@@ -14,6 +14,7 @@ import {
   exponential,
   ms,
   parseDuration,
+  s,
   type Actor,
   type Context,
   type DistributionSpec,
@@ -87,6 +88,8 @@ export interface LogConsumerOptions {
 type ConsumerContext = Context<LogConsumerState>;
 const STOPPED = 'reader-stopped';
 const PATIENCE = ms(500);
+/** How long one request to join is waited for: a coordinator that has crashed meanwhile is asked again, one that still waits for others goes on. */
+const JOIN_PATIENCE = s(1);
 
 interface Settings extends Required<
   Pick<LogConsumerOptions, 'brokers' | 'coordinator' | 'group' | 'topics' | 'commit' | 'idempotent' | 'maxPoll'>
@@ -155,7 +158,12 @@ function* join(settings: Settings, ctx: ConsumerContext): Flow<Joined> {
   const { coordinator, topics } = settings;
   for (;;) {
     try {
-      return yield* ctx.call(coordinator, 'join', { ...membership(ctx.state, settings), topics }, { deadline: '5s' });
+      return yield* ctx.call(
+        coordinator,
+        'join',
+        { ...membership(ctx.state, settings), topics },
+        { deadline: JOIN_PATIENCE },
+      );
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       yield* ctx.sleep(RETRY_BACKOFF);

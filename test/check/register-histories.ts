@@ -127,3 +127,18 @@ function invocation(open: Open, client: string, event: number): Operation {
     completedAt: NEVER,
   };
 }
+
+/** 2,000 operations of 20 clients over 5 values with 14 crashed ones. */
+export const busyHistory = (seed: number, wrong: number): readonly Operation[] =>
+  randomHistory(seed, {
+    operations: 2_000,
+    clients: 20,
+    values: 5,
+    reads: [50, 30, 70, 20][seed % 4] as number,
+    cas: 10 * (seed % 3),
+    indefinite: 2,
+    failed: 0,
+    wrong,
+    indefiniteAtMost: 14,
+    alwaysBusy: seed % 2 === 0,
+  });

@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { registerSearch, searchRegister } from '../../sim/check/linearizability/guided-search.ts';
 import { checkRegister } from '../../sim/check/linearizability/linearizable-register.ts';
@@ -8,20 +7,8 @@ import type { RegisterStep } from '../../sim/check/linearizability/register-step
 import { checkUniqueRegister } from '../../sim/check/linearizability/unique-register.ts';
 import type { Operation } from '../../sim/history/operation.ts';
 import { explainable, registerSpec } from './brute-force.ts';
-import { labelledHistories, readHistory } from './labelled-histories.ts';
-import { numbers, randomHistory } from './register-histories.ts';
+import { busyHistory, numbers, randomHistory } from './register-histories.ts';
 import { judge, smallHistory } from './register-oracle.ts';
-
-/** The best of a few runs, in milliseconds. */
-function milliseconds(work: () => void): number {
-  let best = Infinity;
-  for (let run = 0; run < 8; run++) {
-    const begin = performance.now();
-    work();
-    best = Math.min(best, performance.now() - begin);
-  }
-  return best;
-}
 
 test('verdicts, witnesses and legal values agree with brute force on 150,000 histories', () => {
   for (let seed = 1_000_000; seed < 1_150_000; seed++) {
@@ -89,51 +76,6 @@ test('blocks and search agree on larger histories with unique values', () => {
     if (found === 'violated') violated++;
   }
   expect(violated).toBeGreaterThan(100);
-});
-
-test('all etcd histories take under 100 ms, witnesses included', () => {
-  const folder = labelledHistories('etcd');
-  if (folder === undefined) return;
-  const histories = readdirSync(folder).map((name) => readHistory(folder + name));
-  expect(
-    milliseconds(() => histories.forEach((rows) => checkRegister(rows, { failedCasObserves: true }))),
-  ).toBeLessThan(100);
-});
-
-test('1,000 operations of 20 busy clients with unique values take under 5 ms', () => {
-  const rows = randomHistory(5, {
-    operations: 1_000,
-    clients: 20,
-    values: 0,
-    reads: 50,
-    cas: 0,
-    indefinite: 0,
-    failed: 0,
-    wrong: 0,
-  });
-  expect(milliseconds(() => expect(checkRegister(rows).status).toBe('held'))).toBeLessThan(5);
-});
-
-/** 2,000 operations of 20 clients over 5 values with 14 crashed ones. */
-const busyHistory = (seed: number, wrong: number): readonly Operation[] =>
-  randomHistory(seed, {
-    operations: 2_000,
-    clients: 20,
-    values: 5,
-    reads: [50, 30, 70, 20][seed % 4] as number,
-    cas: 10 * (seed % 3),
-    indefinite: 2,
-    failed: 0,
-    wrong,
-    indefiniteAtMost: 14,
-    alwaysBusy: seed % 2 === 0,
-  });
-
-test('2,000 operations of 20 clients over 5 values with 14 crashed ones take under a second', () => {
-  for (let seed = 0; seed < 10; seed++) {
-    const rows = busyHistory(seed, 0);
-    expect(milliseconds(() => expect(checkRegister(rows).status).toBe('held'))).toBeLessThan(1_000);
-  }
 });
 
 test('200 busy histories are all decided, right or with an answer in 100 wrong', () => {

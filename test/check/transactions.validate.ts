@@ -13,13 +13,6 @@ test('every isolation level agrees with brute force on 100,000 histories', () =>
   expect(undecided).toBeLessThan(100);
 });
 
-test('100,000 list-append transactions by 10 clients are judged in under 5 s', () => {
-  const operations = largeTransactions(1, 100_000, 10);
-  const begin = performance.now();
-  expect(checkTransactions(operations, 'strict serializable').status).toBe('held');
-  expect(performance.now() - begin).toBeLessThan(5_000);
-});
-
 test('a wrong read among 100,000 transactions is found, in under 10 s', () => {
   const operations = largeTransactions(2, 100_000, 10).map((op) => ({ ...op }));
   const late = operations.findLast(({ output }) =>

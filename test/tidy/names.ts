@@ -2,7 +2,7 @@
 import type { Rule } from './finding.ts';
 
 const EMPTY_WORDS = /^(manager|helper|util|common|misc|impl|fake|mock)s?$/;
-const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|validate|browser|d))?\.ts$/;
+const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|validate|timed|browser|d))?\.ts$/;
 
 export const names: Rule = (modules) =>
   modules.flatMap(({ path }) => {
