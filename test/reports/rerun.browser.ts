@@ -90,7 +90,7 @@ describeInBrowser('a page that runs its run again', (browser) => {
     expect(averts.length).toBeGreaterThan(10);
     expect(holds.sort()).toEqual(averts.sort());
     expect(complained).toEqual([]);
-  }, 300_000);
+  }, 900_000);
 
   test('a page whose recorded digest is another says that it is not reproduced', async () => {
     const { url } = folder.write(named('canary'), { digest: '0123456789abcdef' });
