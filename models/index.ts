@@ -156,7 +156,7 @@ export type { Crdt, Origin } from './crdt/crdt.ts';
 export { gCounter, type CounterChange, type GCounterState } from './crdt/g-counter.ts';
 export { lwwMap, type LwwMapChange, type LwwMapState } from './crdt/lww-map.ts';
 export { lwwRegister, type LwwState } from './crdt/lww-register.ts';
-export { mvRegister, type MvChange, type MvState, type Sibling, type Siblings } from './crdt/mv-register.ts';
+export { mvRegister, type MvChange, type Siblings } from './crdt/mv-register.ts';
 export { orSet, type OrSetEntry, type OrSetState, type SetChange } from './crdt/or-set.ts';
 export { pnCounter, type PnCounterState } from './crdt/pn-counter.ts';
 export { rga, type RgaElement, type RgaState, type SequenceChange } from './crdt/rga.ts';
@@ -315,6 +315,7 @@ export { logProducer, type LogProducerOptions, type LogProducerState } from './l
 export type { Acks, LogBrokerProtocol } from './log/log-protocol.ts';
 export type { LogMessage, LogRecord } from './log/log-record.ts';
 export type { LogBrokerState, Replica } from './log/replica-state.ts';
+export type { Direction } from './membership/direction.ts';
 export { epidemic, type EpidemicOptions, type EpidemicProtocol, type EpidemicState } from './membership/epidemic.ts';
 export type { FailureDetector } from './membership/failure-detector.ts';
 export { fixedTimeout, type FixedTimeoutOptions, type FixedTimeoutState } from './membership/fixed-timeout.ts';
@@ -338,8 +339,8 @@ export { siblings, type SiblingsOptions } from './multi-primary/siblings.ts';
 export { effectStore, type Effect, type EffectStoreProtocol, type EffectStoreState } from './queue/effect-store.ts';
 export { queueConsumer, type ConsumerOptions, type ConsumerState } from './queue/queue-consumer.ts';
 export { queueProducer, type ProducerOptions, type ProducerState } from './queue/queue-producer.ts';
-export type { Delivery, QueuedMessage, QueueState } from './queue/queue-state.ts';
-export { workQueue, type Delivered, type QueueProtocol, type WorkQueueOptions } from './queue/work-queue.ts';
+export type { Delivered, Delivery, QueuedMessage, QueueState } from './queue/queue-state.ts';
+export { workQueue, type QueueProtocol, type WorkQueueOptions } from './queue/work-queue.ts';
 export type { Change, Command, ReplicatedKvProtocol, StoredValue, WholeWrite } from './replication/command.ts';
 export {
   failoverOperator,
@@ -474,7 +475,7 @@ export {
 } from './session-guarantees/session-server.ts';
 export type { KvFound, KvProtocol, KvValue } from './store/kv-protocol.ts';
 export { kvStore, type KvStoreOptions, type KvStoreState } from './store/kv-store.ts';
-export { dottedVersionVectors, type DottedCell, type VersionVector } from './versioning/dotted-version-vectors.ts';
+export { dottedVersionVectors, type DottedCell } from './versioning/dotted-version-vectors.ts';
 export { timestamps, type TimestampedCell } from './versioning/timestamps.ts';
 export {
   compareClocks,
@@ -487,6 +488,7 @@ export {
 } from './versioning/vector-clock.ts';
 export { vectorClocks, type ClockedVersions, type VectorClocksOptions } from './versioning/vector-clocks.ts';
 export { versionNumbers, type NumberedCell } from './versioning/version-numbers.ts';
+export type { VersionVector } from './versioning/version-vector.ts';
 export type { Order, Reading as VersionedReading, Versioning, Writer } from './versioning/versioning.ts';
 export type { MessageProtocol, MessageRef, NumberedMessage } from './transport/message-protocol.ts';
 export { messageReceiver, type MessageReceiverState } from './transport/message-receiver.ts';

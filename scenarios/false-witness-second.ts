@@ -1,5 +1,11 @@
-import { choice, defineScenario, holds, s, span } from '../sim/index.ts';
-import { gossipGroup, gossipGroupChecks, gossipGroupFaults, gossipGroupNemesis } from './worlds/gossip-group.ts';
+import { defineScenario, holds, s } from '../sim/index.ts';
+import {
+  gossipGroup,
+  gossipGroupChecks,
+  gossipGroupFaults,
+  gossipGroupNemesis,
+  gossipGroupParams,
+} from './worlds/gossip-group.ts';
 
 /**
  * The same faults with the same luck. A second member must miss whom n1 misses, and none does: n1 suspects everybody and declares nobody
@@ -9,15 +15,7 @@ export default defineScenario({
   name: 'false-witness-second',
   question: 'Does a second witness keep a member that hears nobody from taking the group for dead?',
   seed: 'false-witness',
-  params: {
-    direction: choice<'push' | 'pull' | 'push-pull'>(
-      'push-pull',
-      ['push', 'pull', 'push-pull'],
-      'who tells whom in a round',
-    ),
-    detector: choice<'timeout' | 'phi'>('timeout', ['timeout', 'phi'], 'how silence is judged'),
-    faultFor: span('4s', 'how long n1 hears nothing'),
-  },
+  params: gossipGroupParams,
   duration: s(14),
   recovery: false,
   build: ({ world, params: { direction, detector } }) => gossipGroup({ world, direction, detector, witnesses: 2 }),

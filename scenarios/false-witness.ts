@@ -1,5 +1,11 @@
-import { choice, defineScenario, violates, s, span } from '../sim/index.ts';
-import { gossipGroup, gossipGroupChecks, gossipGroupFaults, gossipGroupNemesis } from './worlds/gossip-group.ts';
+import { defineScenario, s, violates } from '../sim/index.ts';
+import {
+  gossipGroup,
+  gossipGroupChecks,
+  gossipGroupFaults,
+  gossipGroupNemesis,
+  gossipGroupParams,
+} from './worlds/gossip-group.ts';
 
 /**
  * Each member believes its own eyes. n1 hears nothing of anybody for a while, though it is heard: it takes the whole group for dead, and would
@@ -8,15 +14,7 @@ import { gossipGroup, gossipGroupChecks, gossipGroupFaults, gossipGroupNemesis }
 export default defineScenario({
   name: 'false-witness',
   question: 'Whom does a member take for dead that hears nobody for a while, when it needs no second witness?',
-  params: {
-    direction: choice<'push' | 'pull' | 'push-pull'>(
-      'push-pull',
-      ['push', 'pull', 'push-pull'],
-      'who tells whom in a round',
-    ),
-    detector: choice<'timeout' | 'phi'>('timeout', ['timeout', 'phi'], 'how silence is judged'),
-    faultFor: span('4s', 'how long n1 hears nothing'),
-  },
+  params: gossipGroupParams,
   duration: s(14),
   recovery: false,
   build: ({ world, params: { direction, detector } }) => gossipGroup({ world, direction, detector, witnesses: 1 }),

@@ -11,6 +11,7 @@ export default defineScenario({
   },
   seed: 'half-done-saga',
   duration: s(9),
+  // The stock runs out: orders are refused from then on, whoever is up.
   recovery: false,
   build: ({ world, params, duration }) => orderSaga({ world, log: 'durable', ...params, duration }),
   faults: orderSagaFaults,

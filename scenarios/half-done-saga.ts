@@ -13,6 +13,7 @@ export default defineScenario({
     stock: count(120, { min: 0, max: 10_000, doc: 'pieces in stock' }),
   },
   duration: s(9),
+  // The stock runs out: orders are refused from then on, whoever is up.
   recovery: false,
   build: ({ world, params, duration }) => orderSaga({ world, log: 'none', ...params, duration }),
   faults: orderSagaFaults,

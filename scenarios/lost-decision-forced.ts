@@ -1,4 +1,4 @@
-import { defineScenario, holds, number, s } from '../sim/index.ts';
+import { defineScenario, holds, ms, number, s } from '../sim/index.ts';
 import {
   commitGroup,
   commitNemesis,
@@ -17,8 +17,7 @@ export default defineScenario({
   params: { rate: number(40, { min: 1, max: 200, doc: 'transfers a second' }) },
   seed: 'lost-decision',
   duration: s(9),
-  // Atomicity is the question. Two-phase commit may wait long for what a narrow link or a clock that stood still holds back.
-  recovery: false,
+  recovery: ms(1_500),
   build: ({ world, params, duration }) => commitGroup({ world, protocol: 'two-phase', rate: params.rate, duration }),
   faults: lostDecisionFaults,
   checks: (group) => [...lostDecisionChecks(group), isBlocked(group.participants)],

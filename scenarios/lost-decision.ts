@@ -1,4 +1,4 @@
-import { defineScenario, number, s, violates } from '../sim/index.ts';
+import { defineScenario, ms, number, s, violates } from '../sim/index.ts';
 import { commitGroup, commitNemesis, lostDecisionChecks, lostDecisionFaults } from './worlds/commit-group.ts';
 
 /**
@@ -11,8 +11,7 @@ export default defineScenario({
   question: 'Is a transfer made everywhere or nowhere when the coordinator loses power after the decision?',
   params: { rate: number(40, { min: 1, max: 200, doc: 'transfers a second' }) },
   duration: s(9),
-  // Atomicity is the question. Two-phase commit may wait long for what a narrow link or a clock that stood still holds back.
-  recovery: false,
+  recovery: ms(1_500),
   build: ({ world, params, duration }) => commitGroup({ world, protocol: 'lazy', rate: params.rate, duration }),
   faults: lostDecisionFaults,
   checks: lostDecisionChecks,

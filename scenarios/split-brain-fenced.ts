@@ -12,7 +12,7 @@ import {
  * The same split as in split-brain, with the same luck. A new primary needs a majority of votes, appends carry the term as a
  * fencing token, and only a majority acknowledges: the cut-off side refuses its clients and loses nothing.
  */
-const { nodes, clients, faultFor } = groupParams;
+const { nodes, clients, think, faultFor } = groupParams;
 
 export default defineScenario({
   name: 'split-brain-fenced',
@@ -20,6 +20,7 @@ export default defineScenario({
   params: {
     nodes,
     clients,
+    think,
     faultFor,
     spread: choice<Spread>(
       'zone',

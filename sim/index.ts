@@ -185,7 +185,15 @@ export {
   type PrimaryBackupView,
 } from './check/invariants/primary-backup.ts';
 export { quorumReplicaInvariants, type QuorumReplicasOptions } from './check/invariants/quorum-replicas.ts';
-export { swimInvariants, type MemberOpinion, type SwimOptions, type SwimView } from './check/invariants/swim.ts';
+export {
+  swimInvariants,
+  type AccuracyClaim,
+  type AccuracyWatch,
+  type MemberOpinion,
+  type SwimOptions,
+  type SwimView,
+} from './check/invariants/swim.ts';
+export type { OwnPeriods } from './check/invariants/swim-completeness.ts';
 export {
   atomicCommitInvariants,
   type AtomicCommitOptions,

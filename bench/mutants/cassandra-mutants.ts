@@ -45,7 +45,7 @@ export const CASSANDRA_MUTANTS: readonly Mutant[] = [
     ...REGISTER,
     name: 'cassandra-copy-not-flushed',
     bug: 'A copy is acknowledged before it is on disk.',
-    file: 'models/cassandra/coordinate-write.ts',
+    file: 'models/dynamo/cell-tables.ts',
     find: '  yield* durable(settings, ctx);\n',
     replace: '',
     profile: 'crashes',

@@ -2,6 +2,7 @@
 import type { Mutant } from './mutant.ts';
 
 const COORDINATOR = 'models/commit/two-phase-coordinator.ts';
+const VOTES = 'models/commit/coordinator-steps.ts';
 const PARTICIPANT = 'models/commit/two-phase-participant.ts';
 const STEPS = 'models/commit/participant-steps.ts';
 const STATE = 'models/commit/participant-state.ts';
@@ -78,9 +79,9 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
     ...TWO_PHASE,
     name: 'any-vote-will-do',
     bug: 'One vote of yes is taken for all of them.',
-    file: COORDINATOR,
-    find: "!votes.every((vote) => vote === 'yes')",
-    replace: "!votes.some((vote) => vote === 'yes')",
+    file: VOTES,
+    find: "votes.every((vote) => vote === 'yes')",
+    replace: "votes.some((vote) => vote === 'yes')",
     property: 'committed only if all voted yes',
   },
   {
@@ -97,8 +98,8 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
     name: 'precommitted-aborted',
     bug: 'A backup coordinator aborts although it knows that all have voted yes.',
     file: THREE,
-    find: "  yield* conclude(id, isPrecommitted ? 'committed' : 'aborted', ctx, true);\n  for (const ref",
-    replace: "  yield* conclude(id, 'aborted', ctx, true);\n  for (const ref",
+    find: '  yield* conclude(id, outcome, ctx, true);\n',
+    replace: "  yield* conclude(id, 'aborted', ctx, true);\n",
     property: 'all decide the same',
   },
   {

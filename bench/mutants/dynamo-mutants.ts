@@ -3,7 +3,6 @@ import type { Mutant } from './mutant.ts';
 
 const PUT = 'models/dynamo/coordinate-put.ts';
 const HAND_OFF = 'models/dynamo/hand-off.ts';
-const NODE = 'models/dynamo/dynamo-node.ts';
 const TABLES = 'models/dynamo/cell-tables.ts';
 const DOTS = 'models/versioning/dotted-version-vectors.ts';
 const LOST = { scenario: 'lost-cart-item-siblings', property: 'no acknowledged add is lost' } as const;
@@ -42,7 +41,7 @@ export const DYNAMO_MUTANTS: readonly Mutant[] = [
     ...DISKS,
     name: 'copy-acked-before-fsync',
     bug: 'A node acknowledges a copy before it is on its disk.',
-    file: NODE,
+    file: TABLES,
     find: '  // Also for what it has already: it may not be on disk yet.\n  yield* durable(settings, ctx);\n',
     replace: '',
     profile: 'crashes',

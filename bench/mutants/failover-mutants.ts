@@ -15,7 +15,7 @@ export const FAILOVER_MUTANTS: readonly Mutant[] = [
     find: `reachedBy(Math.min(2, `,
     replace: `reachedBy(Math.min(1, `,
     property: INHERITS,
-    profile: 'mixed',
+    profile: 'partitions',
   },
   {
     ...FRESHEST,

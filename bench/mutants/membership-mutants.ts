@@ -64,6 +64,16 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     property: 'most members agree who is there',
   },
   {
+    ...FALSE_ALARM,
+    name: 'answers-for-whom-it-should-ask',
+    bug: 'A member that is asked to ping another answers in its place, without having asked.',
+    file: SWIM,
+    find: "ctx.send(target, 'ping', { number: state.number, ...tell(state, target, ctx) });",
+    replace: "ctx.send(from, 'ack', { number, ...tell(state, from, ctx) });",
+    profile: 'crashes',
+    property: 'every crash is noticed',
+  },
+  {
     ...ONE_WITNESS,
     name: 'witnesses-off-by-one',
     bug: 'A member is declared dead with one witness less than it takes.',
@@ -108,7 +118,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     find: 'a.heartbeat > b.heartbeat',
     replace: 'a.heartbeat >= b.heartbeat',
     profile: 'crashes',
-    property: 'a crashed node is known by all within 40 rounds',
+    property: 'every crash is noticed',
   },
   {
     ...ONE_WITNESS,

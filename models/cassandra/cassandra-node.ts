@@ -17,17 +17,17 @@
 import { copyOf, defineActor, type Actor, type Flow } from '../../sim/index.ts';
 import { comparingSteps } from '../dynamo/anti-entropy.ts';
 import { rounds } from '../dynamo/background.ts';
-import { flush, recoveredTables } from '../dynamo/commit-log.ts';
-import { serving, type DynamoState } from '../dynamo/dynamo-state.ts';
+import { keepDurably, OWN } from '../dynamo/cell-tables.ts';
+import { groupFlush, recoveredTables } from '../dynamo/commit-log.ts';
+import { booted, phaseOf, serving, type DynamoState } from '../dynamo/dynamo-state.ts';
 import { handOff } from '../dynamo/hand-off.ts';
-import { initialMembers, ringOf } from '../dynamo/membership.ts';
+import { initialMembers } from '../dynamo/membership.ts';
 import type { CassandraProtocol } from './cassandra-protocol.ts';
 import { cassandraSettings, type CassandraOptions, type CassandraSettings } from './cassandra-settings.ts';
 import type { CassandraContext, CassandraState } from './cassandra-state.ts';
 import { read } from './coordinate-read.ts';
-import { putCopy, write } from './coordinate-write.ts';
+import { write } from './coordinate-write.ts';
 import { holds, mark, repair } from './repair.ts';
-import type { RowVersion } from './row-versions.ts';
 import { compact } from './tombstones.ts';
 
 /** Throws ConfigError naming the option. */
@@ -35,8 +35,8 @@ export function cassandraNode(options: CassandraOptions): Actor<CassandraState, 
   const settings = cassandraSettings(options);
   return defineActor<CassandraState, CassandraProtocol>({
     role: 'replica',
-    init: () => booted({ cells: {}, hints: {} }, settings),
-    recover: (disk, ctx) => booted(recoveredTables(disk, settings, ctx), settings),
+    init: () => begun({ cells: {}, hints: {} }, settings),
+    recover: (disk, ctx) => begun(recoveredTables(disk, settings, ctx), settings),
     start: (_state, ctx) => begin(settings, ctx),
     on: {
       ...comparingSteps(settings),
@@ -50,9 +50,9 @@ export function cassandraNode(options: CassandraOptions): Actor<CassandraState, 
       write: (request, ctx) => write(request, settings, ctx),
       read: (request, ctx) => read(request, settings, ctx),
       holds: (request, ctx) => holds(request, settings, ctx),
-      *store({ key, cell }, ctx) {
+      *store(copy, ctx) {
         serving(ctx.state);
-        yield* putCopy(ctx.self.id, { key, cell: cell as RowVersion }, settings, ctx);
+        yield* keepDurably(OWN, copy, settings, ctx);
       },
     },
     timers: {
@@ -60,35 +60,20 @@ export function cassandraNode(options: CassandraOptions): Actor<CassandraState, 
         ctx.setTimer('compaction', settings.compactEvery);
         if (!state.broken) compact(state, settings, ctx);
       },
-      flush(_state, ctx) {
-        ctx.setTimer('flush', settings.groupEvery);
-        if (ctx.disk.unsynced > 0) ctx.spawn(flush(settings.versioning, ctx));
-      },
+      ...groupFlush(settings),
     },
-    phase: (state) => (state.broken ? 'broken' : Object.keys(state.hints).length > 0 ? 'holding hints' : 'replica'),
+    phase: phaseOf,
   });
 }
 
-function booted(tables: Pick<DynamoState, 'cells' | 'hints'>, settings: CassandraSettings): CassandraState {
-  const members = initialMembers(settings.members);
-  return {
-    boot: 1,
-    ready: true,
-    broken: false,
-    ...tables,
-    members,
-    ring: ringOf(members),
-    suspected: {},
-    written: 0,
-    synced: 0,
-    unsynced: [],
-    actors: 0,
-    requests: 0,
-    lastTimestamp: 0,
-    downSince: {},
-    repaired: {},
-  };
-}
+/** Nodes neither join nor leave, and no version is named after a boot. */
+const begun = (tables: Pick<DynamoState, 'cells' | 'hints'>, { members }: CassandraSettings): CassandraState => ({
+  ...booted(1, initialMembers(members), tables),
+  ready: true,
+  lastTimestamp: 0,
+  downSince: {},
+  repaired: {},
+});
 
 function begin(settings: CassandraSettings, ctx: CassandraContext): void {
   const { fsync, groupEvery, compactEvery, handOffEvery, repairEvery } = settings;

@@ -2,8 +2,6 @@
 import { ConfigError, parseDuration, type Duration, type Micros, type NodeRef } from '../../sim/index.ts';
 import type { DynamoProtocol } from '../dynamo/dynamo-protocol.ts';
 import { dynamoSettings, type DynamoOptions, type DynamoSettings } from '../dynamo/dynamo-settings.ts';
-import type { RangePlacement } from '../dynamo/preference-list.ts';
-import { hashRing } from '../hashing/hash-ring.ts';
 import type { Versioning } from '../versioning/versioning.ts';
 import type { CassandraProtocol } from './cassandra-protocol.ts';
 import type { Place, ReplicationStrategy } from './replication-strategy.ts';
@@ -60,16 +58,10 @@ export function cassandraSettings(options: CassandraOptions): CassandraSettings 
   const peers = Object.fromEntries(options.nodes.map((node) => [node.id, node]));
   // Nodes of the two kinds understand the same messages about copies.
   const nodes = options.nodes as readonly NodeRef<unknown>[] as readonly NodeRef<DynamoProtocol>[];
-  const { ranges = 16, virtualNodes = 32 } = options;
+  const versioning = rowVersions() as Versioning;
+  const shared = { ...options, nodes, replicas: nodes.length, quorum: 'strict', versioning } as const;
   return {
-    ...dynamoSettings({
-      ...options,
-      nodes,
-      replicas: nodes.length,
-      quorum: 'strict',
-      versioning: rowVersions() as Versioning,
-    }),
-    placementOf: placements(strategy, ranges, virtualNodes),
+    ...dynamoSettings(shared, (ring, key) => strategy.replicas(ring, key)),
     peers,
     datacentreOf: (node) => places[node]?.datacentre ?? '',
     hintWindow: hintWindow === 'never' ? 0 : parseDuration(hintWindow, 'cassandra.hintWindow'),
@@ -84,22 +76,4 @@ function period(value: Duration, field: string): Micros {
   const span = parseDuration(value, `cassandra.${field}`);
   if (span === 0) throw new ConfigError(`cassandra.${field}`, value, 'a duration above 0');
   return span;
-}
-
-/** Who has the copies of each range, by the ring's members, each ring computed once. */
-function placements(
-  strategy: ReplicationStrategy,
-  ranges: number,
-  virtualNodes: number,
-): (ring: string) => RangePlacement {
-  const known = new Map<string, RangePlacement>();
-  return (members) => {
-    let placement = known.get(members);
-    if (placement === undefined) {
-      const ring = hashRing({ members: members.split(' '), virtualNodes });
-      const lists = Array.from({ length: ranges }, (_, range) => strategy.replicas(ring, `range ${range}`));
-      known.set(members, (placement = { ranges, lists }));
-    }
-    return placement;
-  };
 }

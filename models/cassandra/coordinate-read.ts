@@ -7,10 +7,10 @@
  * What has been read is not written back when too long has passed since (the node may have been stopped meanwhile): the row
  * may have been deleted since, and its tombstone purged.
  */
-import { CallError, copyOf, reject, type Flow } from '../../sim/index.ts';
+import { copyOf, reject, type Flow } from '../../sim/index.ts';
 import { ownersOf, serving } from '../dynamo/dynamo-state.ts';
 import { gather } from '../dynamo/gather.ts';
-import { callPeer } from '../dynamo/reachability.ts';
+import { atFirstOrSpare, callPeer } from '../dynamo/reachability.ts';
 import type { RowRead } from './cassandra-protocol.ts';
 import type { CassandraSettings } from './cassandra-settings.ts';
 import type { CassandraContext } from './cassandra-state.ts';
@@ -58,23 +58,17 @@ function nearestFirst(
   return ctx.random.shuffle(nodes).toSorted((a, b) => distance(a) - distance(b));
 }
 
-function* fetchFrom(
+function fetchFrom(
   first: string,
   spare: string[],
   key: string,
   settings: CassandraSettings,
   ctx: CassandraContext,
 ): Flow<Copy> {
-  for (let node = first; ;) {
-    try {
-      if (node === ctx.self.id) return { node, cell: copyOf(ctx.state.cells[key]?.cell ?? null) as RowCell };
-      return { node, cell: (yield* callPeer(node, 'fetch', { key }, settings, ctx)) as RowCell };
-    } catch (error) {
-      const next = spare.shift();
-      if (!(error instanceof CallError) || next === undefined) throw error;
-      node = next;
-    }
-  }
+  return atFirstOrSpare(first, spare, function* copyAt(node) {
+    if (node === ctx.self.id) return { node, cell: copyOf(ctx.state.cells[key]?.cell ?? null) as RowCell };
+    return { node, cell: (yield* callPeer(node, 'fetch', { key }, settings, ctx)) as RowCell };
+  });
 }
 
 function* repairRead(

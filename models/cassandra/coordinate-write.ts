@@ -5,8 +5,8 @@
  * not for one that has been away longer than the hint window, which is left to repair. Hints do not count.
  */
 import { CallError, copyOf, reject, type Flow, type Micros } from '../../sim/index.ts';
-import { keep, OWN } from '../dynamo/cell-tables.ts';
-import { durable } from '../dynamo/commit-log.ts';
+import { unlessDiskFull } from '../durability/unless-disk-full.ts';
+import { keep, keepDurably, OWN } from '../dynamo/cell-tables.ts';
 import { ownersOf, serving } from '../dynamo/dynamo-state.ts';
 import { gather } from '../dynamo/gather.ts';
 import { callPeer, isReachable } from '../dynamo/reachability.ts';
@@ -60,26 +60,18 @@ function* storeAt(node: string, copy: RowCopy, settings: CassandraSettings, ctx:
 }
 
 /** Stores a copy at a node, which may be this one, durably. Fails with CallError. */
-export function* putCopy(
-  node: string,
-  { key, cell }: RowCopy,
-  settings: CassandraSettings,
-  ctx: CassandraContext,
-): Flow<void> {
-  if (node !== ctx.self.id) return yield* callPeer(node, 'store', { key, cell }, settings, ctx);
-  ctx.update((state) => keep(state, OWN, key, cell, settings, ctx));
-  yield* durable(settings, ctx);
+export function* putCopy(node: string, copy: RowCopy, settings: CassandraSettings, ctx: CassandraContext): Flow<void> {
+  if (node === ctx.self.id) yield* keepDurably(OWN, copy, settings, ctx);
+  else yield* callPeer(node, 'store', copy, settings, ctx);
 }
 
 function hint(node: string, { key, cell }: RowCopy, settings: CassandraSettings, ctx: CassandraContext): void {
   const now = ctx.clock.monotonic;
-  try {
+  // Else repair will have to do without the hint.
+  unlessDiskFull(() =>
     ctx.update((state) => {
       const since = (state.downSince[node] ??= now);
       if (now - since < settings.hintWindow) keep(state, node, key, cell, settings, ctx);
-    });
-  } catch (error) {
-    // The disk is full: repair will have to do without the hint.
-    if (!(error instanceof CallError)) throw error;
-  }
+    }),
+  );
 }

@@ -22,6 +22,8 @@ import {
   type Micros,
   type NodeRef,
 } from '../../sim/index.ts';
+import { oneAtATime } from '../client/one-at-a-time.ts';
+import { nextLife } from '../durability/next-life.ts';
 import type { CassandraProtocol } from './cassandra-protocol.ts';
 import type { ConsistencyLevel } from './consistency-level.ts';
 
@@ -70,22 +72,13 @@ export function rowClient(options: RowClientOptions): Actor<RowClientState, Reco
   if (options.nodes.length === 0) throw new ConfigError('rowClient.nodes', options.nodes, 'at least one node');
   if (options.reads.length === 0) throw new ConfigError('rowClient.reads', options.reads, 'at least one row');
   const until = options.until === undefined ? Infinity : parseDuration(options.until, 'rowClient.until');
-  const think = compile(options.think ?? exponential({ mean: ms(80) }));
+  const pause = compile(options.think ?? exponential({ mean: ms(80) }));
   const begin = (session: string): RowClientState => ({ session, issued: 0, lastTimestamp: 0, rows: {} });
   return defineActor<RowClientState, Record<never, never>>({
     role: 'client',
     init: (ctx) => begin(ctx.self.id),
-    recover: (_disk, ctx) => begin(`${ctx.self.id}~${ctx.random.uint32().toString(36)}`),
-    start: (_state, ctx) =>
-      ctx.spawn(
-        (function* working(): Flow {
-          for (;;) {
-            yield* ctx.sleep(think.sample(ctx.random));
-            if (ctx.clock.monotonic >= until) return;
-            yield* next(settings, ctx);
-          }
-        })(),
-      ),
+    recover: (_disk, ctx) => begin(nextLife(ctx)),
+    start: (_state, ctx) => ctx.spawn(oneAtATime({ pause, until }, ctx, () => next(settings, ctx))),
   });
 }
 

@@ -6,7 +6,7 @@
  * Ages are by the wall clocks of two nodes, the one that took the write and the one that purges: gc_grace has to be well above
  * what clocks differ by, and above the time that a message may be on its way.
  */
-import { CallError } from '../../sim/index.ts';
+import { unlessDiskFull } from '../durability/unless-disk-full.ts';
 import { handedOver, OWN } from '../dynamo/cell-tables.ts';
 import type { CassandraSettings } from './cassandra-settings.ts';
 import type { CassandraContext, CassandraState } from './cassandra-state.ts';
@@ -14,13 +14,10 @@ import { textOf, type RowCell, type RowVersion } from './row-versions.ts';
 
 /** Purges tombstones and drops hints that are old enough. */
 export function compact(state: CassandraState, settings: CassandraSettings, ctx: CassandraContext): void {
-  try {
+  unlessDiskFull(() => {
     purge(state, settings, ctx);
     dropOldHints(state, settings, ctx);
-  } catch (error) {
-    // The disk is full: another time.
-    if (!(error instanceof CallError)) throw error;
-  }
+  });
 }
 
 /** The row's tombstone here, if that is what is here. */

@@ -39,14 +39,18 @@ export interface InquiryProtocol {
 
 export type CoordinatorProtocol = TransactionProtocol & InquiryProtocol;
 
-/** What a participant of two-phase commit answers. */
-export interface ParticipantProtocol {
-  /** A vote of `yes` is on disk: the participant can then commit whatever happens, and does not abort by itself. */
+/** What a participant answers, in two phases and in three. */
+export interface VoterProtocol {
+  /** A vote of `yes` is on disk: it can then commit whatever happens, and in two phases does not abort by itself. */
   prepare(proposal: Proposal): 'yes' | 'no';
   /** Answered when it is on disk. */
   commit(request: { readonly id: string }): void;
   /** One way. */
   abort(request: { readonly id: string }): void;
+}
+
+/** What a participant of two-phase commit answers. */
+export interface ParticipantProtocol extends VoterProtocol {
   /** Asked by another participant in doubt; who has not voted will never vote yes after that. */
   outcomeOf(request: { readonly id: string }): CommitOutcome | 'uncertain';
 }
@@ -64,14 +68,9 @@ export interface StandingProtocol {
 }
 
 /** What a participant of three-phase commit answers. */
-export interface ThreePhaseProtocol extends StandingProtocol {
-  prepare(proposal: Proposal): 'yes' | 'no';
+export interface ThreePhaseProtocol extends VoterProtocol, StandingProtocol {
   /** Answered when it is on disk. Refused with `recovering` and `aborted`. */
   precommit(request: { readonly id: string }): void;
-  /** Answered when it is on disk. */
-  commit(request: { readonly id: string }): void;
-  /** One way. */
-  abort(request: { readonly id: string }): void;
 }
 
 export type ThreePhaseCoordinatorProtocol = TransactionProtocol & StandingProtocol;

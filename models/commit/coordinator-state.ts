@@ -9,6 +9,7 @@ import {
   type Flow,
 } from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
+import { unlessDiskFull } from '../durability/unless-disk-full.ts';
 import type { AccountChange, CommitOutcome } from './commit-protocol.ts';
 import { noteLately, type Lately } from './lately.ts';
 import { DECISIONS } from './participant-state.ts';
@@ -38,7 +39,7 @@ export type CoordinatorRecord =
   | { readonly event: CommitOutcome; readonly id: string; readonly participants: readonly string[] }
   | { readonly event: 'end'; readonly id: string };
 
-export const COORDINATOR_LOG = 'decisions';
+const COORDINATOR_LOG = 'decisions';
 
 export const emptyCoordinator = (): CommitCoordinatorState => ({
   epoch: 0,
@@ -60,6 +61,10 @@ export function coordinatorLog(disk: DiskView, ctx: CoordinatorContext): readonl
   return log;
 }
 
+/** Writes a record; false when the disk is full. */
+export const written = (record: CoordinatorRecord, ctx: CoordinatorContext): boolean =>
+  unlessDiskFull(() => ctx.disk.append(COORDINATOR_LOG, record));
+
 /** A new life begins once its number is on disk. */
 export function* openEpoch(ctx: CoordinatorContext): Flow {
   const last = ctx.disk
@@ -72,12 +77,18 @@ export function* openEpoch(ctx: CoordinatorContext): Flow {
   });
 }
 
-/** Takes a transaction on; its participants in order. */
+export interface Begun {
+  readonly id: string;
+  /** Names, in order. */
+  readonly participants: readonly string[];
+}
+
+/** Takes a transaction on. */
 export function beginTransaction(
   state: CommitCoordinatorState,
   changes: readonly AccountChange[],
   ctx: CoordinatorContext,
-): { readonly id: string; readonly participants: readonly string[] } {
+): Begun {
   if (state.broken) throw reject('disk-failed');
   if (state.epoch === 0) throw reject('recovering', `${ctx.self.id} reads its log`);
   const id = `${ctx.self.id}.${state.epoch}.${++state.begun}`;
@@ -86,6 +97,7 @@ export function beginTransaction(
   return { id, participants };
 }
 
+/** Ends a transaction: it is no longer in progress, and its outcome is kept for those who ask. */
 export function keepOutcome(
   state: CommitCoordinatorState,
   id: string,
@@ -93,9 +105,13 @@ export function keepOutcome(
   participants: readonly string[],
   at: number,
 ): void {
+  state.transactions.delete(id);
   state.outcomes.set(id, { outcome, participants: copyOf(participants) });
   noteLately(state.lately, id, at);
 }
+
+export const coordinatorPhase = ({ broken, epoch }: CommitCoordinatorState): string =>
+  broken ? 'broken' : epoch === 0 ? 'recovering' : 'coordinator';
 
 /** For `atomicCommitInvariants`: what is in progress, and the last few that were decided. */
 export function coordinatorView({ transactions, outcomes, lately }: CommitCoordinatorState): CommitView {

@@ -54,8 +54,8 @@ export function* conclude(id: string, outcome: CommitOutcome, ctx: ParticipantCo
   });
 }
 
-/** Of a transaction that it has never voted on: it is aborted here for good, so that no vote of yes can follow. */
-export function* refuseForEver(id: string, ctx: ParticipantContext): Flow {
+/** The outcome here. One that it has never voted on is aborted for good, so that no vote of yes can follow. */
+export function* refuseForEver(id: string, ctx: ParticipantContext): Flow<CommitOutcome> {
   ctx.update((state) => {
     mustWork(state);
     if (state.outcomes.has(id)) return;
@@ -63,4 +63,5 @@ export function* refuseForEver(id: string, ctx: ParticipantContext): Flow {
     noteOutcome(state, id, 'aborted', ctx.clock.monotonic);
   });
   yield* syncOrStop(ctx, stopParticipant);
+  return ctx.state.outcomes.get(id) as CommitOutcome;
 }

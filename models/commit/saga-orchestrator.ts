@@ -26,6 +26,7 @@ import {
   type NodeRef,
 } from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
+import { unlessDiskFull } from '../durability/unless-disk-full.ts';
 import { attempt } from './attempt.ts';
 import type { SagaStepProtocol } from './saga-participant.ts';
 
@@ -129,10 +130,10 @@ function replay({ sagas }: SagaOrchestratorState, record: SagaRecord): void {
   } else if (record.event !== 'begun') saga.outcome = record.event;
 }
 
-/** Changes what is known of a saga, and writes it; `forced`: and waits until that is on disk. */
+/** Changes what is known of a saga, and writes it, once the disk has room; `forced`: and waits until that is on disk. */
 function* keep(record: SagaRecord, forced: boolean, { durable }: Settings, ctx: OrchestratorContext): Flow {
   if (durable) {
-    ctx.disk.append(LOG, record);
+    while (!unlessDiskFull(() => ctx.disk.append(LOG, record))) yield* ctx.sleep(PAUSE);
     if (forced) yield* syncOrStop(ctx, (state) => void (state.broken = true));
   }
   ctx.update((state) => replay(state, record));

@@ -29,15 +29,17 @@ import type {
 import {
   beginTransaction,
   coordinatorLog,
-  COORDINATOR_LOG,
+  coordinatorPhase,
   emptyCoordinator,
   keepOutcome,
   openEpoch,
   stopCoordinator,
+  written,
+  type Begun,
   type CommitCoordinatorState,
   type CoordinatorContext,
-  type CoordinatorRecord,
 } from './coordinator-state.ts';
+import { allVoteYes, refsOf, refuse } from './coordinator-steps.ts';
 
 export interface ThreePhaseCoordinatorOptions {
   readonly participants: readonly NodeRef<ThreePhaseProtocol>[];
@@ -46,7 +48,7 @@ export interface ThreePhaseCoordinatorOptions {
 }
 
 interface Settings {
-  readonly participants: ReadonlyMap<string, NodeRef<ThreePhaseProtocol>>;
+  readonly participants: readonly NodeRef<ThreePhaseProtocol>[];
   readonly deadline: Micros;
 }
 
@@ -55,7 +57,7 @@ export function threePhaseCoordinator(
   options: ThreePhaseCoordinatorOptions,
 ): Actor<CommitCoordinatorState, ThreePhaseCoordinatorProtocol> {
   const settings: Settings = {
-    participants: new Map(options.participants.map((ref) => [ref.id, ref])),
+    participants: options.participants,
     deadline: parseDuration(options.deadline ?? '80ms', 'threePhaseCoordinator.deadline'),
   };
   return defineActor<CommitCoordinatorState, ThreePhaseCoordinatorProtocol>({
@@ -80,45 +82,39 @@ export function threePhaseCoordinator(
       },
     },
     flows: { transact: ({ changes }, ctx) => transact(changes, settings, ctx) },
-    phase: ({ broken, epoch }) => (broken ? 'broken' : epoch === 0 ? 'recovering' : 'coordinator'),
+    phase: coordinatorPhase,
   });
 }
 
 function* transact(
   changes: readonly AccountChange[],
-  { participants: refs, deadline }: Settings,
+  { participants: all, deadline }: Settings,
   ctx: CoordinatorContext,
 ): Flow<Committed> {
-  const { id, participants } = ctx.update((state) => beginTransaction(state, changes, ctx));
-  const coordinator = ctx.self;
-  const asked = participants.flatMap((name) => refs.get(name) ?? []);
-  const votes = yield* ctx.all(
-    asked.map((ref) => {
-      const own = changes.filter(({ at }) => at === ref.id);
-      return attempt(ctx.call(ref, 'prepare', { id, coordinator, participants, changes: own }, { deadline }));
-    }),
-  );
-  if (asked.length < participants.length || !votes.every((vote) => vote === 'yes')) {
-    yield* decide(id, 'aborted', participants, ctx);
-    for (const ref of asked) ctx.send(ref, 'abort', { id });
-    throw reject('aborted', `${id} was aborted`);
+  const begun = ctx.update((state) => beginTransaction(state, changes, ctx));
+  const { id, participants } = begun;
+  const asked = refsOf(participants, all);
+  if (!(yield* allVoteYes(begun, changes, asked, deadline, ctx))) {
+    yield* decide(begun, 'aborted', ctx);
+    return refuse(id, asked, ctx);
   }
   ctx.update((state) => {
     const own = state.transactions.get(id);
     if (own !== undefined) own.stage = 'precommitting';
   });
   yield* ctx.all(asked.map((ref) => attempt(ctx.call(ref, 'precommit', { id }, { deadline }))));
-  yield* decide(id, 'committed', participants, ctx);
+  yield* decide(begun, 'committed', ctx);
   for (const ref of asked) ctx.spawn(attempt(ctx.call(ref, 'commit', { id }, { deadline })));
   return { id };
 }
 
 /** The outcome is on disk before anybody is told. */
-function* decide(id: string, outcome: CommitOutcome, participants: readonly string[], ctx: CoordinatorContext): Flow {
-  ctx.disk.append(COORDINATOR_LOG, { event: outcome, id, participants } satisfies CoordinatorRecord);
+function* decide({ id, participants }: Begun, outcome: CommitOutcome, ctx: CoordinatorContext): Flow {
+  if (!written({ event: outcome, id, participants }, ctx)) {
+    // The disk is full. From here on it stands as if it had been down meanwhile: the participants end it among themselves.
+    ctx.update(({ transactions }) => void transactions.delete(id));
+    throw reject('undecided', `${ctx.self.id} could not write the outcome of ${id}`, undefined, false);
+  }
   yield* syncOrStop(ctx, stopCoordinator);
-  ctx.update((state) => {
-    state.transactions.delete(id);
-    keepOutcome(state, id, outcome, participants, ctx.clock.monotonic);
-  });
+  ctx.update((state) => keepOutcome(state, id, outcome, participants, ctx.clock.monotonic));
 }

@@ -26,28 +26,20 @@ import {
 import { syncOrStop } from '../durability/sync-or-stop.ts';
 import type { CommitOutcome, Standing, StandingProtocol, ThreePhaseProtocol } from './commit-protocol.ts';
 import { attempt } from './attempt.ts';
+import { commitParticipant, othersOf, pursue, type CommitParticipantOptions } from './commit-participant.ts';
 import {
   block,
-  checkedBalances,
-  emptyParticipant,
+  DECISIONS,
   mustWork,
   PARTICIPANT_LOG,
-  phaseOf,
   reached,
-  recoveredParticipant,
   type CommitParticipantState,
   type ParticipantContext,
   type ParticipantRecord,
 } from './participant-state.ts';
 import { conclude, refuseForEver, stopParticipant, vote } from './participant-steps.ts';
 
-export interface ThreePhaseParticipantOptions {
-  /** All participants, this one included. */
-  readonly participants: readonly NodeRef<ThreePhaseProtocol>[];
-  /** Balances at the beginning, by account; at least 0. */
-  readonly balances: Readonly<Record<string, number>>;
-  /** Default `participant`. */
-  readonly role?: string;
+export interface ThreePhaseParticipantOptions extends CommitParticipantOptions<ThreePhaseProtocol> {
   /** How long it waits for the coordinator; well above two of the coordinator's deadlines. Default 300 ms. */
   readonly timeout?: Duration;
   /** Who has not answered after that is taken for down. Default 60 ms. */
@@ -71,11 +63,9 @@ export function threePhaseParticipant(
   };
   const { timeout } = settings;
   if (timeout < 2) throw new ConfigError('threePhaseParticipant.timeout', timeout, 'a duration of at least 2us');
-  const balances = checkedBalances(options.balances, 'threePhaseParticipant.balances');
+  const shared = commitParticipant(options, 'threePhaseParticipant');
   return defineActor<CommitParticipantState, ThreePhaseProtocol>({
-    role: options.role ?? 'participant',
-    init: () => emptyParticipant(balances),
-    recover: (disk, ctx) => recoveredParticipant(balances, disk, ctx),
+    ...shared,
     start: (_state, ctx) => ctx.setTimer('silence', Math.floor(timeout / 2)),
     flows: {
       prepare: (proposal, ctx) => vote(proposal, ctx),
@@ -91,15 +81,9 @@ export function threePhaseParticipant(
     timers: {
       silence(state, ctx) {
         ctx.setTimer('silence', Math.floor(timeout / 2));
-        if (state.broken) return;
-        const before = ctx.clock.monotonic - timeout;
-        for (const [id, { stage, since, recovered }] of state.pending) {
-          const waits = stage === 'prepared' || stage === 'precommitted';
-          if (waits && (recovered || since <= before)) ctx.spawn(terminate(id, settings, ctx));
-        }
+        pursue(state, timeout, ctx, (id) => terminate(id, settings, ctx));
       },
     },
-    phase: phaseOf,
   });
 }
 
@@ -122,9 +106,7 @@ function* stateOf(id: string, ctx: ParticipantContext): Flow<Standing> {
     const { stage, recovered } = own;
     return { knows: stage === 'precommitted' ? 'precommitted' : 'uncertain', recovered };
   }
-  // It has not voted: now it never will.
-  yield* refuseForEver(id, ctx);
-  return { knows: ctx.state.outcomes.get(id) ?? 'aborted', recovered: false };
+  return { knows: yield* refuseForEver(id, ctx), recovered: false };
 }
 
 interface Answer {
@@ -138,7 +120,7 @@ function* terminate(id: string, settings: Settings, ctx: ParticipantContext): Fl
   if (own === undefined) return;
   const { recovered } = own;
   const coordinator = own.coordinator as NodeRef<StandingProtocol>;
-  const others = settings.participants.filter((ref) => ref.id !== ctx.self.id && own.participants.includes(ref.id));
+  const others = othersOf(own.participants, settings.participants, ctx);
   const answers = yield* ctx.all([coordinator, ...others].map((ref) => ask(ref, id, settings.deadline, ctx)));
   const known = answers.find(({ standing }) => standing?.knows === 'committed' || standing?.knows === 'aborted');
   if (known?.standing !== undefined) return yield* conclude(id, known.standing.knows as CommitOutcome, ctx);
@@ -154,11 +136,12 @@ function* afterTotalFailure(id: string, answers: readonly Answer[], ctx: Partici
     ctx.update((state) => block(state, id, ctx));
     return;
   }
-  const isPrecommitted =
-    ctx.state.pending.get(id)?.stage === 'precommitted' ||
-    answers.some(({ standing }) => standing?.knows === 'precommitted');
-  yield* conclude(id, isPrecommitted ? 'committed' : 'aborted', ctx, true);
+  yield* conclude(id, isPrecommitted(id, answers, ctx) ? 'committed' : 'aborted', ctx, true);
 }
+
+/** Whether one of those who answered, or this participant, knows that all have voted yes. */
+const isPrecommitted = (id: string, answers: readonly Answer[], { state }: ParticipantContext): boolean =>
+  state.pending.get(id)?.stage === 'precommitted' || answers.some(({ standing }) => standing?.knows === 'precommitted');
 
 /** This participant ends the transaction for all that are up. */
 function* backUp(
@@ -168,19 +151,17 @@ function* backUp(
   { deadline }: Settings,
   ctx: ParticipantContext,
 ): Flow {
-  const isPrecommitted =
-    ctx.state.pending.get(id)?.stage === 'precommitted' ||
-    up.some(({ standing }) => standing?.knows === 'precommitted');
-  ctx.note(`ends ${id} as backup coordinator: ${isPrecommitted ? 'commit' : 'abort'}`);
-  if (isPrecommitted) {
+  const outcome = isPrecommitted(id, up, ctx) ? 'committed' : 'aborted';
+  ctx.note(`ends ${id} as backup coordinator: ${DECISIONS[outcome]}`);
+  if (outcome === 'committed') {
     yield* precommit(id, ctx);
     const uncertain = others.filter((ref) =>
       up.some(({ name, standing }) => name === ref.id && standing?.knows === 'uncertain'),
     );
     yield* ctx.all(uncertain.map((ref) => attempt(ctx.call(ref, 'precommit', { id }, { deadline }))));
   }
-  yield* conclude(id, isPrecommitted ? 'committed' : 'aborted', ctx, true);
-  for (const ref of others) ctx.send(ref, isPrecommitted ? 'commit' : 'abort', { id });
+  yield* conclude(id, outcome, ctx, true);
+  for (const ref of others) ctx.send(ref, DECISIONS[outcome], { id });
 }
 
 function* ask(ref: NodeRef<StandingProtocol>, id: string, deadline: Micros, ctx: ParticipantContext): Flow<Answer> {

@@ -28,15 +28,17 @@ import type { AccountChange, Committed, CoordinatorProtocol, ParticipantProtocol
 import {
   beginTransaction,
   coordinatorLog,
-  COORDINATOR_LOG,
+  coordinatorPhase,
   emptyCoordinator,
   keepOutcome,
   openEpoch,
   stopCoordinator,
+  written,
+  type Begun,
   type CommitCoordinatorState,
   type CoordinatorContext,
-  type CoordinatorRecord,
 } from './coordinator-state.ts';
+import { allVoteYes, refsOf, refuse } from './coordinator-steps.ts';
 
 export interface TwoPhaseCoordinatorOptions {
   readonly participants: readonly NodeRef<ParticipantProtocol>[];
@@ -50,7 +52,7 @@ export interface TwoPhaseCoordinatorOptions {
 }
 
 interface Settings {
-  readonly participants: ReadonlyMap<string, NodeRef<ParticipantProtocol>>;
+  readonly participants: readonly NodeRef<ParticipantProtocol>[];
   readonly forced: boolean;
   readonly deadline: Micros;
 }
@@ -60,7 +62,7 @@ export function twoPhaseCoordinator(
   options: TwoPhaseCoordinatorOptions,
 ): Actor<CommitCoordinatorState, CoordinatorProtocol> {
   const settings: Settings = {
-    participants: new Map(options.participants.map((ref) => [ref.id, ref])),
+    participants: options.participants,
     forced: (options.decision ?? 'forced') === 'forced',
     deadline: parseDuration(options.deadline ?? '150ms', 'twoPhaseCoordinator.deadline'),
   };
@@ -78,7 +80,9 @@ export function twoPhaseCoordinator(
     },
     start(state, ctx) {
       ctx.spawn(openEpoch(ctx));
-      for (const id of state.transactions.keys()) ctx.spawn(spread(id, settings, ctx));
+      const { participants: all, deadline } = settings;
+      for (const [id, { participants }] of state.transactions)
+        ctx.spawn(spread(id, refsOf(participants, all), deadline, ctx));
     },
     on: {
       inquire(state, { id, participants }, ctx) {
@@ -92,62 +96,29 @@ export function twoPhaseCoordinator(
       },
     },
     flows: { transact: ({ changes }, ctx) => transact(changes, settings, ctx) },
-    phase: ({ broken, epoch }) => (broken ? 'broken' : epoch === 0 ? 'recovering' : 'coordinator'),
+    phase: coordinatorPhase,
   });
 }
 
-function* transact(changes: readonly AccountChange[], settings: Settings, ctx: CoordinatorContext): Flow<Committed> {
-  const { id, participants } = ctx.update((state) => beginTransaction(state, changes, ctx));
-  const votes = yield* ctx.all(participants.map((name) => voteOf(name, id, participants, changes, settings, ctx)));
-  if (!votes.every((vote) => vote === 'yes') || !(yield* decideToCommit(id, participants, settings, ctx))) {
-    ctx.update((state) => {
-      state.transactions.delete(id);
-      keepOutcome(state, id, 'aborted', participants, ctx.clock.monotonic);
-    });
-    for (const name of participants) ctx.send(refOf(name, settings), 'abort', { id });
-    throw reject('aborted', `${id} was aborted`);
+function* transact(
+  changes: readonly AccountChange[],
+  { participants: all, forced, deadline }: Settings,
+  ctx: CoordinatorContext,
+): Flow<Committed> {
+  const begun = ctx.update((state) => beginTransaction(state, changes, ctx));
+  const { id, participants } = begun;
+  const asked = refsOf(participants, all);
+  if (!(yield* allVoteYes(begun, changes, asked, deadline, ctx)) || !(yield* decideToCommit(begun, forced, ctx))) {
+    ctx.update((state) => keepOutcome(state, id, 'aborted', participants, ctx.clock.monotonic));
+    return refuse(id, asked, ctx);
   }
-  ctx.spawn(spread(id, settings, ctx));
+  ctx.spawn(spread(id, asked, deadline, ctx));
   return { id };
 }
 
-const refOf = (name: string, { participants }: Settings): NodeRef<ParticipantProtocol> => {
-  const ref = participants.get(name);
-  if (ref === undefined) throw reject('unknown-participant', `there is no participant ${name}`);
-  return ref;
-};
-
-function* voteOf(
-  name: string,
-  id: string,
-  participants: readonly string[],
-  changes: readonly AccountChange[],
-  settings: Settings,
-  ctx: CoordinatorContext,
-): Flow<'yes' | 'no'> {
-  const own = changes.filter(({ at }) => at === name);
-  const proposal = { id, coordinator: ctx.self as NodeRef<CoordinatorProtocol>, participants, changes: own };
-  try {
-    return yield* ctx.call(refOf(name, settings), 'prepare', proposal, { deadline: settings.deadline });
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    return 'no';
-  }
-}
-
 /** The commit point. False when the disk is full: nothing has been written then. */
-function* decideToCommit(
-  id: string,
-  participants: readonly string[],
-  { forced }: Settings,
-  ctx: CoordinatorContext,
-): Flow<boolean> {
-  try {
-    ctx.disk.append(COORDINATOR_LOG, { event: 'committed', id, participants } satisfies CoordinatorRecord);
-  } catch (error) {
-    if (error instanceof CallError) return false;
-    throw error;
-  }
+function* decideToCommit({ id, participants }: Begun, forced: boolean, ctx: CoordinatorContext): Flow<boolean> {
+  if (!written({ event: 'committed', id, participants }, ctx)) return false;
   if (forced) yield* syncOrStop(ctx, stopCoordinator);
   ctx.update((state) => {
     const own = state.transactions.get(id);
@@ -157,30 +128,28 @@ function* decideToCommit(
 }
 
 /** Tells all participants to commit until each has acknowledged it; only then may the transaction be forgotten. */
-function* spread(id: string, settings: Settings, ctx: CoordinatorContext): Flow {
-  const participants = [...(ctx.state.transactions.get(id)?.participants ?? [])];
-  yield* ctx.all(participants.map((name) => tell(name, id, settings, ctx)));
-  try {
-    // Not forced: a crash that loses it only has the decision told once more.
-    ctx.disk.append(COORDINATOR_LOG, { event: 'end', id } satisfies CoordinatorRecord);
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-  }
+function* spread(
+  id: string,
+  participants: readonly NodeRef<ParticipantProtocol>[],
+  deadline: Micros,
+  ctx: CoordinatorContext,
+): Flow {
+  yield* ctx.all(participants.map((ref) => tell(ref, id, deadline, ctx)));
+  // Neither forced nor insisted on: without it the decision is only told once more after a crash.
+  written({ event: 'end', id }, ctx);
   ctx.update((state) => ended(state, id, ctx));
 }
 
 /** Everybody has committed: nobody has to be told again. It is kept for questions that were long on their way. */
 function ended(state: CommitCoordinatorState, id: string, ctx: CoordinatorContext): void {
   const own = state.transactions.get(id);
-  if (own === undefined) return;
-  state.transactions.delete(id);
-  keepOutcome(state, id, 'committed', own.participants, ctx.clock.monotonic);
+  if (own !== undefined) keepOutcome(state, id, 'committed', own.participants, ctx.clock.monotonic);
 }
 
-function* tell(name: string, id: string, settings: Settings, ctx: CoordinatorContext): Flow {
+function* tell(ref: NodeRef<ParticipantProtocol>, id: string, deadline: Micros, ctx: CoordinatorContext): Flow {
   for (;;) {
     try {
-      return yield* ctx.call(refOf(name, settings), 'commit', { id }, { deadline: settings.deadline });
+      return yield* ctx.call(ref, 'commit', { id }, { deadline });
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       yield* ctx.sleep(ms(50));

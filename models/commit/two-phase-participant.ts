@@ -22,24 +22,11 @@ import {
 } from '../../sim/index.ts';
 import type { InquiryProtocol, CommitOutcome, ParticipantProtocol } from './commit-protocol.ts';
 import { attempt } from './attempt.ts';
-import {
-  block,
-  checkedBalances,
-  emptyParticipant,
-  mustWork,
-  phaseOf,
-  recoveredParticipant,
-} from './participant-state.ts';
-import type { CommitParticipantState, ParticipantContext } from './participant-state.ts';
+import { commitParticipant, othersOf, pursue, type CommitParticipantOptions } from './commit-participant.ts';
+import { block, mustWork, type CommitParticipantState, type ParticipantContext } from './participant-state.ts';
 import { conclude, refuseForEver, vote } from './participant-steps.ts';
 
-export interface TwoPhaseParticipantOptions {
-  /** All participants, this one included, to be asked when the coordinator does not answer. */
-  readonly participants: readonly NodeRef<ParticipantProtocol>[];
-  /** Balances at the beginning, by account; at least 0. */
-  readonly balances: Readonly<Record<string, number>>;
-  /** Default `participant`. */
-  readonly role?: string;
+export interface TwoPhaseParticipantOptions extends CommitParticipantOptions<ParticipantProtocol> {
   /** How long in doubt before it asks, and between two questions. Default 250 ms. */
   readonly askAfter?: Duration;
   /** Deadline of one question. Default 100 ms. */
@@ -52,7 +39,7 @@ interface Settings {
   readonly deadline: Micros;
 }
 
-/** Throws ConfigError. Phases: `participant`, `in-doubt` (someone waits longer than `askAfter`), `blocked`, `broken`. */
+/** Throws ConfigError. */
 export function twoPhaseParticipant(
   options: TwoPhaseParticipantOptions,
 ): Actor<CommitParticipantState, ParticipantProtocol> {
@@ -63,11 +50,9 @@ export function twoPhaseParticipant(
   };
   if (settings.askAfter === 0)
     throw new ConfigError('twoPhaseParticipant.askAfter', settings.askAfter, 'a duration above 0');
-  const balances = checkedBalances(options.balances, 'twoPhaseParticipant.balances');
+  const shared = commitParticipant(options, 'twoPhaseParticipant');
   return defineActor<CommitParticipantState, ParticipantProtocol>({
-    role: options.role ?? 'participant',
-    init: () => emptyParticipant(balances),
-    recover: (disk, ctx) => recoveredParticipant(balances, disk, ctx),
+    ...shared,
     start: (_state, ctx) => ctx.setTimer('in-doubt', settings.askAfter),
     flows: {
       prepare: (proposal, ctx) => vote(proposal, ctx),
@@ -77,20 +62,15 @@ export function twoPhaseParticipant(
         mustWork(ctx.state);
         if (ctx.state.pending.has(id)) return 'uncertain';
         if (!ctx.state.outcomes.has(id)) ctx.note(`aborts ${id}, which it has not voted on`);
-        yield* refuseForEver(id, ctx);
-        return ctx.state.outcomes.get(id) ?? 'aborted';
+        return yield* refuseForEver(id, ctx);
       },
     },
     timers: {
       'in-doubt'(state, ctx) {
         ctx.setTimer('in-doubt', settings.askAfter);
-        if (state.broken) return;
-        const before = ctx.clock.monotonic - settings.askAfter;
-        for (const [id, { stage, since, recovered }] of state.pending)
-          if (stage === 'prepared' && (recovered || since <= before)) ctx.spawn(resolve(id, settings, ctx));
+        pursue(state, settings.askAfter, ctx, (id) => resolve(id, settings, ctx));
       },
     },
-    phase: phaseOf,
   });
 }
 
@@ -118,7 +98,7 @@ function* askParticipants(
   { participants, deadline }: Settings,
   ctx: ParticipantContext,
 ): Flow<CommitOutcome | undefined> {
-  const others = participants.filter((ref) => ref.id !== ctx.self.id && names.includes(ref.id));
+  const others = othersOf(names, participants, ctx);
   const answers = yield* ctx.all(others.map((ref) => attempt(ctx.call(ref, 'outcomeOf', { id }, { deadline }))));
   return answers.find((answer) => answer === 'committed' || answer === 'aborted');
 }

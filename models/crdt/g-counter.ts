@@ -4,21 +4,16 @@
  * RR-7506, 2011, specification 6).
  */
 import { ConfigError } from '../../sim/index.ts';
-import { joined } from '../versioning/version-vector.ts';
+import { advanced, joined, type VersionVector } from '../versioning/version-vector.ts';
 import type { Crdt } from './crdt.ts';
 
-export type GCounterState = Readonly<Record<string, number>>;
+/** By replica, what it has counted: a version vector whose updates may count for more than one. */
+export type GCounterState = VersionVector;
 
 export interface CounterChange {
   /** How much is added: a whole number; for a G-counter 0 or more. */
   readonly by: number;
 }
-
-/** `slots` with that of `replica` raised by `by`. */
-export const raised = (slots: GCounterState, replica: string, by: number): GCounterState => ({
-  ...slots,
-  [replica]: (slots[replica] ?? 0) + by,
-});
 
 export const slotSum = (slots: GCounterState): number => Object.values(slots).reduce((sum, slot) => sum + slot, 0);
 
@@ -28,7 +23,7 @@ export const gCounter = (): Crdt<GCounterState, CounterChange, number> => ({
   empty: () => ({}),
   apply(state, { by }, { replica }) {
     if (!Number.isSafeInteger(by) || by < 0) throw new ConfigError('gCounter.by', by, 'a whole number of at least 0');
-    return raised(state, replica, by);
+    return advanced(state, replica, by);
   },
   merge: joined,
   value: slotSum,

@@ -4,9 +4,9 @@
  * each see 1 left may both take it.
  */
 import { ConfigError } from '../../sim/index.ts';
-import { joined } from '../versioning/version-vector.ts';
+import { advanced, joined } from '../versioning/version-vector.ts';
 import type { Crdt } from './crdt.ts';
-import { raised, slotSum, type CounterChange, type GCounterState } from './g-counter.ts';
+import { slotSum, type CounterChange, type GCounterState } from './g-counter.ts';
 
 export interface PnCounterState {
   readonly added: GCounterState;
@@ -19,7 +19,7 @@ export const pnCounter = (): Crdt<PnCounterState, CounterChange, number> => ({
   empty: () => ({ added: {}, taken: {} }),
   apply({ added, taken }, { by }, { replica }) {
     if (!Number.isSafeInteger(by)) throw new ConfigError('pnCounter.by', by, 'a whole number');
-    return by >= 0 ? { added: raised(added, replica, by), taken } : { added, taken: raised(taken, replica, -by) };
+    return by >= 0 ? { added: advanced(added, replica, by), taken } : { added, taken: advanced(taken, replica, -by) };
   },
   merge: (a, b) => ({ added: joined(a.added, b.added), taken: joined(a.taken, b.taken) }),
   value: ({ added, taken }) => slotSum(added) - slotSum(taken),

@@ -1,10 +1,12 @@
 import { CallError } from '../../sim/index.ts';
 
-/** Runs a step that a full disk may refuse: then it is for another time. */
-export function unlessDiskFull(step: () => void): void {
+/** Runs a step that a full disk may refuse: then it is for another time. Whether it was done. */
+export function unlessDiskFull(step: () => void): boolean {
   try {
     step();
+    return true;
   } catch (error) {
-    if (!(error instanceof CallError)) throw error;
+    if (error instanceof CallError) return false;
+    throw error;
   }
 }

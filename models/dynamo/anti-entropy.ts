@@ -9,7 +9,7 @@ import { durable } from './commit-log.ts';
 import type { DynamoProtocol, KeyedCell, RangeHash } from './dynamo-protocol.ts';
 import type { DynamoSettings } from './dynamo-settings.ts';
 import { nodeNamed, serving, type DynamoContext, type DynamoState } from './dynamo-state.ts';
-import { childrenOf, differing, hashAt, leafOf, merkleTree, ROOT, type MerkleTree } from './merkle-tree.ts';
+import { differingLeaves, hashAt, leafOf, merkleTree, ROOT, type MerkleTree } from './merkle-tree.ts';
 import { rangeOf } from './preference-list.ts';
 import { callPeer } from './reachability.ts';
 
@@ -88,21 +88,22 @@ function sharedRanges(peer: string, settings: DynamoSettings, ctx: DynamoContext
 
 /** Finds the differing leaves of a range, level by level, and brings both sides' keys together. */
 function* exchange(peer: string, range: number, settings: DynamoSettings, ctx: DynamoContext): Flow {
-  const tree = treeOf(ctx.state, range, settings);
-  let nodes: readonly number[] = [ROOT];
-  for (let level = 0; level < tree.depth; level++) {
-    nodes = childrenOf(nodes);
+  const walk = differingLeaves(treeOf(ctx.state, range, settings));
+  let step = walk.next();
+  while (step.done !== true) {
+    const nodes: readonly number[] = step.value;
     const theirs = yield* callPeer(peer, 'hashes', { range, nodes }, settings, ctx);
     ctx.count('tree nodes compared', nodes.length);
-    nodes = differing(tree, nodes, theirs);
-    if (nodes.length === 0) return;
+    step = walk.next(theirs);
   }
-  const theirs = yield* callPeer(peer, 'leaves', { range, leaves: nodes }, settings, ctx);
+  const leaves = step.value;
+  if (leaves.length === 0) return;
+  const theirs = yield* callPeer(peer, 'leaves', { range, leaves }, settings, ctx);
   ctx.update((state) => {
     for (const { key, cell } of theirs) keep(state, OWN, key, cell, settings, ctx);
   });
   yield* durable(settings, ctx);
-  yield* send(peer, cellsUnder(ctx.state, range, nodes, settings), theirs, settings, ctx);
+  yield* send(peer, cellsUnder(ctx.state, range, leaves, settings), theirs, settings, ctx);
 }
 
 /** Sends what the peer does not have. */

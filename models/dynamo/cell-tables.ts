@@ -4,8 +4,9 @@
  * Every change goes to the commit log first. A cell is handed over, and then gone from here, only as it was when somebody
  * else acknowledged it: what has come since stays.
  */
-import { copyOf } from '../../sim/index.ts';
-import { log } from './commit-log.ts';
+import { copyOf, type Flow } from '../../sim/index.ts';
+import { durable, log } from './commit-log.ts';
+import type { KeyedCell } from './dynamo-protocol.ts';
 import type { DynamoSettings } from './dynamo-settings.ts';
 import type { DynamoContext, DynamoState, Entry } from './dynamo-state.ts';
 
@@ -39,6 +40,18 @@ export function keep(
   const order = versioning.compare(cell, known);
   if (order === 'before' || order === 'equal') return;
   replace(state, owner, key, versioning.merge(known, copyOf(cell)), settings, ctx);
+}
+
+/** Merges a cell in, durably. Fails with CallError. */
+export function* keepDurably(
+  owner: string,
+  { key, cell }: KeyedCell,
+  settings: DynamoSettings,
+  ctx: DynamoContext,
+): Flow<void> {
+  ctx.update((state) => keep(state, owner, key, cell, settings, ctx));
+  // Also for what it has already: it may not be on disk yet.
+  yield* durable(settings, ctx);
 }
 
 /** Puts a cell that comes after the present one. Throws CallError when the disk is full. */

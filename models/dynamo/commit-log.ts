@@ -35,7 +35,7 @@ export function* durable({ fsync, versioning }: DynamoSettings, ctx: DynamoConte
 }
 
 /** Flushes what has been written when it begins; a record that comes later waits for the next one. */
-export function* flush(versioning: Versioning, ctx: DynamoContext): Flow {
+function* flush(versioning: Versioning, ctx: DynamoContext): Flow {
   const { written } = ctx.state;
   try {
     yield* syncOrStop(ctx, (state) => void (state.broken = true));
@@ -50,6 +50,14 @@ export function* flush(versioning: Versioning, ctx: DynamoContext): Flow {
     ctx.signal(FLUSHED);
   }
 }
+
+/** The timer of a node that flushes every now and then. */
+export const groupFlush = ({ groupEvery, versioning }: DynamoSettings) => ({
+  flush(_state: unknown, ctx: DynamoContext): void {
+    ctx.setTimer('flush', groupEvery);
+    if (ctx.disk.unsynced > 0) ctx.spawn(flush(versioning, ctx));
+  },
+});
 
 function nowDurable(state: DynamoState, { owner, key, cell }: Unsynced, versioning: Versioning): void {
   const entry = owner === '' ? state.cells[key] : state.hints[owner]?.[key];

@@ -7,11 +7,11 @@
 import { CallError, copyOf, reject, type Flow } from '../../sim/index.ts';
 import { entryOf, OWN, replace } from './cell-tables.ts';
 import { durable } from './commit-log.ts';
-import type { CoordinateRequest, PutReply, PutRequest } from './dynamo-protocol.ts';
+import type { CoordinateRequest, KeyedCell, PutReply, PutRequest } from './dynamo-protocol.ts';
 import type { DynamoSettings } from './dynamo-settings.ts';
 import { ownersOf, serving, type DynamoContext, type DynamoState } from './dynamo-state.ts';
 import { gather } from './gather.ts';
-import { callPeer, firstReachable, REFUSALS, targetsFor, type Target } from './reachability.ts';
+import { atFirstOrSpare, callPeer, firstReachable, REFUSALS, targetsFor, type Target } from './reachability.ts';
 
 /** Nodes that a put is passed on to at most, one after the other. */
 const HOPS = 3;
@@ -83,21 +83,16 @@ function write(
 }
 
 /** Stores a copy at the target or, when that fails, with the next node that can stand in for it. */
-function* storeAt(
+function storeAt(
   target: Target,
   spare: string[],
-  { key, cell }: { readonly key: string; readonly cell: unknown },
+  { key, cell }: KeyedCell,
   settings: DynamoSettings,
   ctx: DynamoContext,
 ): Flow<void> {
   const owner = kept(target);
-  for (let node: string | undefined = target.node; ;) {
+  return atFirstOrSpare(target.node, spare, (node) => {
     const request = node === owner ? { key, cell } : { key, cell, hintFor: owner };
-    try {
-      return yield* callPeer(node, 'store', request, settings, ctx);
-    } catch (error) {
-      node = spare.shift();
-      if (!(error instanceof CallError) || node === undefined) throw error;
-    }
-  }
+    return callPeer(node, 'store', request, settings, ctx);
+  });
 }

@@ -18,13 +18,13 @@ import { CallError, copyOf, defineActor, ms, type Actor, type DiskView, type Flo
 import { syncOrStop } from '../durability/sync-or-stop.ts';
 import { comparingSteps, compareWith } from './anti-entropy.ts';
 import { othersIn, peerAt, rounds } from './background.ts';
-import { keep, knownCell, OWN } from './cell-tables.ts';
-import { durable, flush, recoveredTables } from './commit-log.ts';
+import { keepDurably, knownCell, OWN } from './cell-tables.ts';
+import { durable, groupFlush, recoveredTables } from './commit-log.ts';
 import { get } from './coordinate-get.ts';
 import { coordinate, put } from './coordinate-put.ts';
 import type { DynamoProtocol, StoreRequest } from './dynamo-protocol.ts';
 import { dynamoSettings, type DynamoOptions, type DynamoSettings } from './dynamo-settings.ts';
-import { serving, type DynamoContext, type DynamoState } from './dynamo-state.ts';
+import { booted, phaseOf, serving, type DynamoContext, type DynamoState } from './dynamo-state.ts';
 import { handOff } from './hand-off.ts';
 import { changed, initialMembers, reconciled, ringOf, type Members } from './membership.ts';
 import { callPeer } from './reachability.ts';
@@ -59,13 +59,8 @@ export function dynamoNode(options: DynamoOptions): Actor<DynamoState, DynamoPro
         yield* durable({ ...settings, fsync: 'always' }, ctx);
       },
     },
-    timers: {
-      flush(_state, ctx) {
-        ctx.setTimer('flush', settings.groupEvery);
-        if (ctx.disk.unsynced > 0) ctx.spawn(flush(settings.versioning, ctx));
-      },
-    },
-    phase: (state) => (state.broken ? 'broken' : !state.ready ? 'starting' : phaseOf(state)),
+    timers: groupFlush(settings),
+    phase: phaseOf,
   });
 }
 
@@ -74,26 +69,6 @@ function lastOf<T>(file: string, disk: DiskView, ctx: DynamoContext): T | undefi
   ctx.disk.truncate(file, records.length);
   return records.at(-1);
 }
-
-const phaseOf = ({ hints }: DynamoState): string => {
-  for (const _owner in hints) return 'holding hints';
-  return 'replica';
-};
-
-const booted = (boot: number, members: Members, tables: Pick<DynamoState, 'cells' | 'hints'>): DynamoState => ({
-  boot,
-  ready: false,
-  broken: false,
-  ...tables,
-  members,
-  ring: ringOf(members),
-  suspected: {},
-  written: 0,
-  synced: 0,
-  unsynced: [],
-  actors: 0,
-  requests: 0,
-});
 
 const stepsOf = (settings: DynamoSettings): NonNullable<Actor<DynamoState, DynamoProtocol>['on']> => ({
   fetch(state, { key }) {
@@ -118,13 +93,8 @@ function learn(state: DynamoState, members: Members, ctx: DynamoContext): void {
 }
 
 function* store({ key, cell, hintFor = OWN }: StoreRequest, settings: DynamoSettings, ctx: DynamoContext): Flow {
-  const owner = hintFor === ctx.self.id ? OWN : hintFor;
-  ctx.update((state) => {
-    serving(state);
-    keep(state, owner, key, cell, settings, ctx);
-  });
-  // Also for what it has already: it may not be on disk yet.
-  yield* durable(settings, ctx);
+  serving(ctx.state);
+  yield* keepDurably(hintFor === ctx.self.id ? OWN : hintFor, { key, cell }, settings, ctx);
 }
 
 /** Puts this boot's number on disk, and then goes to work. */

@@ -3,7 +3,7 @@ import { ConfigError, parseDuration, type Duration, type Micros, type NodeRef } 
 import { dottedVersionVectors } from '../versioning/dotted-version-vectors.ts';
 import type { Versioning } from '../versioning/versioning.ts';
 import type { DynamoProtocol } from './dynamo-protocol.ts';
-import { rangePlacements, type RangePlacement } from './preference-list.ts';
+import { placementsBy, preferenceList, type ListOf, type RangePlacement } from './preference-list.ts';
 
 export interface DynamoOptions {
   /** All nodes that are members of the ring or may become one. */
@@ -77,9 +77,9 @@ export interface DynamoSettings {
   readonly placementOf: (ring: string) => RangePlacement;
 }
 
-/** Throws ConfigError naming the option. */
-export function dynamoSettings(options: DynamoOptions): DynamoSettings {
-  const { replicas = 3, ranges = 16, virtualNodes = 32, treeDepth = 6, zones = {} } = options;
+/** `listOf`: which members are to have a key; default: preference lists by zones. Throws ConfigError naming the option. */
+export function dynamoSettings(options: DynamoOptions, listOf = byZones(options)): DynamoSettings {
+  const { replicas = 3, ranges = 16, virtualNodes = 32, treeDepth = 6 } = options;
   const nodes = Object.fromEntries(options.nodes.map((node) => [node.id, node]));
   const members = options.members ?? Object.keys(nodes);
   if (members.length === 0 || members.some((name) => nodes[name] === undefined))
@@ -103,10 +103,15 @@ export function dynamoSettings(options: DynamoOptions): DynamoSettings {
     fsync: options.fsync ?? 'always',
     ranges,
     treeDepth,
-    placementOf: rangePlacements({ ranges, virtualNodes, zoneOf: (member) => zones[member] ?? '' }),
+    placementOf: placementsBy(listOf, { ranges, virtualNodes }),
     ...timesOf(options),
   };
 }
+
+const byZones =
+  ({ zones = {} }: DynamoOptions): ListOf =>
+  (ring, key) =>
+    preferenceList(ring, key, (member) => zones[member] ?? '');
 
 const timesOf = (options: DynamoOptions) => ({
   antiEntropyEvery: periodOf(options.antiEntropyEvery ?? '200ms', 'antiEntropyEvery'),

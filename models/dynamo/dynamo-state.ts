@@ -2,7 +2,7 @@
 import { reject, type Context, type Micros, type NodeRef } from '../../sim/index.ts';
 import type { DynamoProtocol } from './dynamo-protocol.ts';
 import type { DynamoSettings } from './dynamo-settings.ts';
-import type { Members } from './membership.ts';
+import { ringOf, type Members } from './membership.ts';
 import { rangeOf } from './preference-list.ts';
 
 /** A key's cell as this node has it. */
@@ -57,10 +57,39 @@ export interface DynamoState {
 
 export type DynamoContext = Context<DynamoState>;
 
+/** Begins a life with what is on the disk. */
+export const booted = (
+  boot: number,
+  members: Members,
+  { cells, hints }: Pick<DynamoState, 'cells' | 'hints'>,
+): DynamoState => ({
+  boot,
+  ready: false,
+  broken: false,
+  cells,
+  hints,
+  members,
+  ring: ringOf(members),
+  suspected: {},
+  written: 0,
+  synced: 0,
+  unsynced: [],
+  actors: 0,
+  requests: 0,
+});
+
 /** Throws a definite CallError, `starting` or `disk-failed`, unless the node may serve. */
 export function serving({ ready, broken }: Pick<DynamoState, 'ready' | 'broken'>): void {
   if (broken) throw reject('disk-failed');
   if (!ready) throw reject('starting');
+}
+
+/** What a node is about. */
+export function phaseOf({ broken, ready, hints }: DynamoState): string {
+  if (broken) return 'broken';
+  if (!ready) return 'starting';
+  for (const _owner in hints) return 'holding hints';
+  return 'replica';
 }
 
 /** All members, in the order of preference for `key`. */

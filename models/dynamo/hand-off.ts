@@ -9,9 +9,7 @@
  * joining node gets its ranges from those that lose them, a leaving one hands over everything that it has.
  */
 import { CallError, copyOf, type Flow } from '../../sim/index.ts';
-import { entryOf, handedOver, keep, OWN } from './cell-tables.ts';
-import { durable } from './commit-log.ts';
-import type { KeyedCell } from './dynamo-protocol.ts';
+import { entryOf, handedOver, keepDurably, OWN } from './cell-tables.ts';
 import type { DynamoSettings } from './dynamo-settings.ts';
 import { ownersOf, type DynamoContext } from './dynamo-state.ts';
 import { callPeer } from './reachability.ts';
@@ -46,7 +44,8 @@ function* handOver(
   const request = { key, cell: copyOf(entry.cell) };
   try {
     for (const node of to) {
-      if (node === ctx.self.id) yield* adopt(request, settings, ctx);
+      // A stand-in that has become an owner keeps it as its own.
+      if (node === ctx.self.id) yield* keepDurably(OWN, request, settings, ctx);
       else yield* callPeer(node, 'store', request, settings, ctx, 2 * settings.attempt);
     }
     ctx.update((state) => handedOver(state, owner, key, record, ctx));
@@ -55,10 +54,4 @@ function* handOver(
     if (!(error instanceof CallError)) throw error;
     return false;
   }
-}
-
-/** A stand-in that has become an owner keeps it as its own. */
-function* adopt({ key, cell }: KeyedCell, settings: DynamoSettings, ctx: DynamoContext): Flow {
-  ctx.update((state) => keep(state, OWN, key, cell, settings, ctx));
-  yield* durable(settings, ctx);
 }

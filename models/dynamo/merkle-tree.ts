@@ -41,31 +41,32 @@ export function merkleTree(entries: readonly (readonly [key: string, version: st
 
 export const hashAt = ({ hashes }: MerkleTree, node: number): number => hashes.get(node) ?? 0;
 
-/** Of nodes of one level, those whose hashes differ from `theirs`. */
-export const differing = (tree: MerkleTree, nodes: readonly number[], theirs: readonly number[]): readonly number[] =>
-  nodes.filter((node, i) => hashAt(tree, node) !== theirs[i]);
-
-export const childrenOf = (nodes: readonly number[]): readonly number[] =>
-  nodes.flatMap((node) => [2 * node, 2 * node + 1]);
-
 export interface TreeDifference {
   readonly leaves: readonly number[];
   /** Nodes whose hashes were compared. */
   readonly compared: number;
 }
 
-/** The leaves in which two trees of one depth differ. */
-export function treeDifference(a: MerkleTree, b: MerkleTree): TreeDifference {
+/**
+ * The leaves in which a tree differs from another one of the same depth, whose root is known to differ. Yields nodes, the
+ * children of what differs level by level, and is to be given the other one's hashes of them.
+ */
+export function* differingLeaves(tree: MerkleTree): Generator<readonly number[], readonly number[], readonly number[]> {
   let nodes: readonly number[] = [ROOT];
-  let compared = 0;
-  for (let level = 0; ; level++) {
-    compared += nodes.length;
-    const found = differing(
-      a,
-      nodes,
-      nodes.map((node) => hashAt(b, node)),
-    );
-    if (level === a.depth || found.length === 0) return { leaves: found, compared };
-    nodes = childrenOf(found);
+  for (let level = 0; level < tree.depth && nodes.length > 0; level++) {
+    const children = nodes.flatMap((node) => [2 * node, 2 * node + 1]);
+    const theirs = yield children;
+    nodes = children.filter((node, i) => hashAt(tree, node) !== theirs[i]);
   }
+  return nodes;
+}
+
+/** The leaves in which two trees of one depth differ, both being here. */
+export function treeDifference(a: MerkleTree, b: MerkleTree): TreeDifference {
+  let compared = 1;
+  if (hashAt(a, ROOT) === hashAt(b, ROOT)) return { leaves: [], compared };
+  const walk = differingLeaves(a);
+  let step = walk.next();
+  for (; step.done !== true; step = walk.next(step.value.map((node) => hashAt(b, node)))) compared += step.value.length;
+  return { leaves: step.value, compared };
 }

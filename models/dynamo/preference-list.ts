@@ -38,24 +38,30 @@ export interface RangePlacement {
   readonly lists: readonly (readonly string[])[];
 }
 
-export interface RangePlacementOptions {
+/** All members, in the order of preference for a key, or those of them that are to have it. */
+export type ListOf = (ring: Placement, key: string) => readonly string[];
+
+interface RangeOptions {
   readonly ranges: number;
   readonly virtualNodes: number;
+}
+
+export interface RangePlacementOptions extends RangeOptions {
   readonly zoneOf: (member: string) => string;
 }
 
 /** Preference lists of rings by their members' names (membership.ts), each computed once. */
-export function rangePlacements({
-  ranges,
-  virtualNodes,
-  zoneOf,
-}: RangePlacementOptions): (ring: string) => RangePlacement {
+export const rangePlacements = ({ zoneOf, ...options }: RangePlacementOptions): ((ring: string) => RangePlacement) =>
+  placementsBy((ring, key) => preferenceList(ring, key, zoneOf), options);
+
+/** Likewise, by another rule. */
+export function placementsBy(listOf: ListOf, { ranges, virtualNodes }: RangeOptions): (ring: string) => RangePlacement {
   const known = new Map<string, RangePlacement>();
   return (ring) => {
     let placement = known.get(ring);
     if (placement === undefined) {
       const circle = hashRing({ members: ring.split(' '), virtualNodes });
-      const lists = Array.from({ length: ranges }, (_, range) => preferenceList(circle, `range ${range}`, zoneOf));
+      const lists = Array.from({ length: ranges }, (_, range) => listOf(circle, `range ${range}`));
       known.set(ring, (placement = { ranges, lists }));
     }
     return placement;

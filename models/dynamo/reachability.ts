@@ -66,6 +66,19 @@ export function targetsFor(key: string, settings: DynamoSettings, ctx: DynamoCon
   return { targets, spare };
 }
 
+/** At `first` or, when that fails, at the next of `spare`, which is taken from there: several may draw on it. */
+export function* atFirstOrSpare<T>(first: string, spare: string[], ask: (node: string) => Flow<T>): Flow<T> {
+  for (let node = first; ;) {
+    try {
+      return yield* ask(node);
+    } catch (error) {
+      const next = spare.shift();
+      if (!(error instanceof CallError) || next === undefined) throw error;
+      node = next;
+    }
+  }
+}
+
 /** The first that can be reached, or the first. */
 export const firstReachable = (targets: readonly Target[], { state, clock }: DynamoContext): Target =>
   targets.find(({ node }) => isReachable(node, state, clock.monotonic)) ?? (targets[0] as Target);

@@ -22,6 +22,8 @@ import {
   type Flow,
   type NodeRef,
 } from '../../sim/index.ts';
+import { oneAtATime } from '../client/one-at-a-time.ts';
+import { nextLife } from '../durability/next-life.ts';
 import type { DynamoProtocol } from './dynamo-protocol.ts';
 
 export interface ShopperState {
@@ -63,22 +65,14 @@ export function shopper(options: ShopperOptions): Actor<ShopperState, Record<nev
     throw new ConfigError('shopper.attempts', attempts, 'a whole number of at least 1');
   const until = options.until === undefined ? Infinity : parseDuration(options.until, 'shopper.until');
   const settings = { nodes, carts, attempts, deadline: parseDuration(options.attempt ?? ms(600), 'shopper.attempt') };
-  const think = compile(options.think ?? exponential({ mean: ms(150) }));
+  const pause = compile(options.think ?? exponential({ mean: ms(150) }));
   const begin = (session: string): ShopperState => ({ session, items: 0, target: 0, merged: 0, latest: null });
   return defineActor<ShopperState, Record<never, never>>({
     role: 'client',
     init: (ctx) => begin(ctx.self.id),
-    recover: (_disk, ctx) => begin(`${ctx.self.id}~${ctx.random.uint32().toString(36)}`),
+    recover: (_disk, ctx) => begin(nextLife(ctx)),
     start: (_state, ctx) =>
-      ctx.spawn(
-        (function* shopping(): Flow {
-          for (;;) {
-            yield* ctx.sleep(think.sample(ctx.random));
-            if (ctx.clock.monotonic >= until) return;
-            yield* add(ctx.random.pick(carts), settings, ctx);
-          }
-        })(),
-      ),
+      ctx.spawn(oneAtATime({ pause, until }, ctx, () => add(ctx.random.pick(carts), settings, ctx))),
   });
 }
 

@@ -24,7 +24,7 @@ import {
   type NodeRef,
 } from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
-import type { IdProtocol } from './id-protocol.ts';
+import { STARTS_AT, type IdProtocol } from './id-protocol.ts';
 import type { MachineLease, MachineRegistryProtocol } from './machine-registry.ts';
 import { MACHINES, skipTo, snowflakeId, stepSnowflake, TWITTER_EPOCH, type SnowflakeClock } from './snowflake.ts';
 
@@ -33,7 +33,7 @@ export interface SnowflakeGeneratorOptions {
   readonly machine: number | { readonly registry: NodeRef<MachineRegistryProtocol> };
   /**
    * When the clock shows less than it has shown: `wait` until it has caught up, `waitAtMost`; `refuse`; or `trust` it, and keep nothing on
-   * disk either. Default `wait`.
+   * disk either, which goes with a number of its own only. Default `wait`.
    */
   readonly clockBack?: 'wait' | 'refuse' | 'trust';
   /** How long an id is waited for, on its monotonic clock, before it is refused. Default 500 ms. */
@@ -101,12 +101,14 @@ export function snowflakeGenerator(options: SnowflakeGeneratorOptions): Actor<Sn
 }
 
 function settingsOf(options: SnowflakeGeneratorOptions): Settings {
-  const { machine, clockBack = 'wait', startsAt = 1_656_432_000_000, epoch = TWITTER_EPOCH } = options;
+  const { machine, clockBack = 'wait', startsAt = STARTS_AT, epoch = TWITTER_EPOCH } = options;
   const own = typeof machine === 'number' ? machine : -1;
   if (typeof machine === 'number' && !(Number.isInteger(machine) && machine >= 0 && machine < MACHINES))
     throw new ConfigError('snowflakeGenerator.machine', machine, `a whole number from 0 to ${MACHINES - 1}`);
-  if (!(startsAt >= epoch))
-    throw new ConfigError('snowflakeGenerator.startsAt', startsAt, `no earlier than the epoch, ${epoch}`);
+  if (own < 0 && clockBack === 'trust')
+    throw new ConfigError('snowflakeGenerator.clockBack', clockBack, 'wait or refuse, where the number is leased');
+  if (!(Number.isSafeInteger(startsAt - epoch) && startsAt >= epoch))
+    throw new ConfigError('snowflakeGenerator.startsAt', startsAt, `whole ms, no earlier than the epoch, ${epoch}`);
   const reserve = parseDuration(options.reserve ?? '250ms', 'snowflakeGenerator.reserve');
   if (reserve < ms(1)) throw new ConfigError('snowflakeGenerator.reserve', reserve, 'a duration of at least 1ms');
   return {

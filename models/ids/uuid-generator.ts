@@ -1,6 +1,6 @@
 /** A node that makes UUIDs (uuid.ts): with no disk, no number and nobody to ask. */
 import { ConfigError, defineActor, type Actor } from '../../sim/index.ts';
-import type { IdProtocol } from './id-protocol.ts';
+import { STARTS_AT, type IdProtocol } from './id-protocol.ts';
 import { uuidV4, uuidV7, type UuidV7State } from './uuid.ts';
 
 export interface UuidGeneratorOptions {
@@ -12,7 +12,7 @@ export interface UuidGeneratorOptions {
 
 /** Throws ConfigError. */
 export function uuidGenerator(options: UuidGeneratorOptions = {}): Actor<UuidV7State, IdProtocol> {
-  const { version = 7, startsAt = 1_656_432_000_000 } = options;
+  const { version = 7, startsAt = STARTS_AT } = options;
   if (version !== 4 && version !== 7) throw new ConfigError('uuidGenerator.version', version, '4 or 7');
   if (!(Number.isSafeInteger(startsAt) && startsAt >= 0))
     throw new ConfigError('uuidGenerator.startsAt', startsAt, 'a whole number of at least 0');

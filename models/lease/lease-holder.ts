@@ -22,6 +22,7 @@ import {
   type NodeRef,
   type Sampler,
 } from '../../sim/index.ts';
+import { oneAtATime, type Pace } from '../client/one-at-a-time.ts';
 import type { LeaseGrant, LeaseServiceProtocol } from './lease-service.ts';
 import type { ProtectedResourceProtocol } from './protected-resource.ts';
 
@@ -53,15 +54,13 @@ export interface LeaseHolderOptions {
   readonly until?: Duration;
 }
 
-interface Settings {
+interface Settings extends Pace {
   readonly service: NodeRef<LeaseServiceProtocol>;
   readonly resource: NodeRef<ProtectedResourceProtocol>;
   readonly margin: Micros;
   readonly changes: number;
   readonly work: Sampler;
-  readonly rest: Sampler;
   readonly deadline: Micros;
-  readonly until: number;
 }
 
 type HolderContext = Context<LeaseHolderState>;
@@ -76,41 +75,38 @@ export function leaseHolder(options: LeaseHolderOptions): Actor<LeaseHolderState
     changes,
     margin: parseDuration(options.margin ?? 0, 'leaseHolder.margin'),
     work: compile(options.work ?? exponential({ mean: ms(30) })),
-    rest: compile(options.rest ?? exponential({ mean: ms(100) })),
+    pause: compile(options.rest ?? exponential({ mean: ms(100) })),
     deadline: parseDuration(options.deadline ?? ms(200), 'leaseHolder.deadline'),
     until: options.until === undefined ? Infinity : parseDuration(options.until, 'leaseHolder.until'),
   };
   return defineActor<LeaseHolderState, Record<never, never>>({
     role: 'holder',
     init: () => ({ token: 0, validUntil: 0, saved: 0, grants: 0 }),
-    start: (_state, ctx) => ctx.spawn(life(settings, ctx)),
+    start: (_state, ctx) => ctx.spawn(oneAtATime(settings, ctx, () => tenure(settings, ctx))),
     phase: ({ token }) => (token === 0 ? 'waiting' : 'holding'),
   });
 }
 
-function* life(settings: Settings, ctx: HolderContext): Flow {
-  for (;;) {
-    yield* ctx.sleep(settings.rest.sample(ctx.random));
-    if (ctx.clock.monotonic >= settings.until) return;
-    const asked = ctx.clock.monotonic;
-    let grant: LeaseGrant;
-    try {
-      grant = yield* ctx.call(settings.service, 'acquire', { holder: ctx.self.id }, { deadline: settings.deadline });
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error;
-      continue;
-    }
-    const { token, term } = grant;
-    ctx.update((state) => {
-      state.token = token;
-      state.validUntil = asked + term - settings.margin;
-      state.grants++;
-    });
-    yield* useLease(token, settings, ctx);
-    ctx.update((state) => {
-      state.token = 0;
-    });
+/** One lease, if it gets it. */
+function* tenure(settings: Settings, ctx: HolderContext): Flow {
+  const asked = ctx.clock.monotonic;
+  let grant: LeaseGrant;
+  try {
+    grant = yield* ctx.call(settings.service, 'acquire', { holder: ctx.self.id }, { deadline: settings.deadline });
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    return;
   }
+  const { token, term } = grant;
+  ctx.update((state) => {
+    state.token = token;
+    state.validUntil = asked + term - settings.margin;
+    state.grants++;
+  });
+  yield* useLease(token, settings, ctx);
+  ctx.update((state) => {
+    state.token = 0;
+  });
 }
 
 const believes = (ctx: HolderContext): boolean => ctx.clock.monotonic < ctx.state.validUntil;

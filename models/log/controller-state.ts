@@ -1,5 +1,5 @@
 /** What the controller knows: brokers and partitions, and which of it may be told to others because it is on disk. */
-import { CallError, copyOf, type Context, type DiskView } from '../../sim/index.ts';
+import { copyOf, type Context, type DiskView } from '../../sim/index.ts';
 import type { ClusterMetadata, LiveBrokers, PartitionMetadata } from './cluster-metadata.ts';
 import { reelected, withoutEligible } from './election.ts';
 
@@ -113,17 +113,6 @@ export function electAll(
     changed = true;
   }
   return changed;
-}
-
-/** As `attempt`, but false instead of a CallError: the disk is full, and it is tried again later. */
-export function unlessFull(attempt: () => void): boolean {
-  try {
-    attempt();
-    return true;
-  } catch (error) {
-    if (error instanceof CallError) return false;
-    throw error;
-  }
 }
 
 const liveBrokers = (state: LogControllerState): LiveBrokers =>

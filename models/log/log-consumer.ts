@@ -24,6 +24,7 @@ import {
   type NodeRef,
   type Sampler,
 } from '../../sim/index.ts';
+import { nextLife } from '../durability/next-life.ts';
 import type { EffectStoreProtocol } from '../queue/effect-store.ts';
 import type { CoordinatorRef, Joined, Membership } from './group-coordinator.ts';
 import type { LogRecord } from './log-record.ts';
@@ -117,7 +118,7 @@ export function logConsumer(options: LogConsumerOptions): Actor<LogConsumerState
   return defineActor<LogConsumerState, Record<never, never>>({
     role: options.role ?? 'consumer',
     init: (ctx) => stateOf(ctx.self.id),
-    recover: (_disk, ctx) => stateOf(`${ctx.self.id}~${ctx.random.uint32().toString(36)}`),
+    recover: (_disk, ctx) => stateOf(nextLife(ctx)),
     start: (_state, ctx) => ctx.spawn(belonging(settings, ctx)),
   });
 }

@@ -22,6 +22,7 @@ import {
   type NodeRef,
 } from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
+import { unlessDiskFull } from '../durability/unless-disk-full.ts';
 import type {
   AlterPartition,
   ClusterMetadata,
@@ -40,7 +41,6 @@ import {
   initialState,
   recoveredController,
   toldMetadata,
-  unlessFull,
   type ControllerContext,
   type LogControllerState,
   type RegisteredBroker,
@@ -96,7 +96,7 @@ export function logController(options: LogControllerOptions): Actor<LogControlle
         if (state.broken) return;
         for (const [id, { alive, heardAt }] of Object.entries(state.brokers)) {
           if (!alive || ctx.clock.monotonic - heardAt <= sessionTimeout) continue;
-          unlessFull(() => fence(state, id, unclean, ctx));
+          unlessDiskFull(() => fence(state, id, unclean, ctx));
         }
         if (ctx.disk.unsynced > 0) ctx.spawn(settleUnlessFailed(settings, ctx));
       },
@@ -221,7 +221,7 @@ function* heartbeat(
     known.heardAt = ctx.clock.monotonic;
     const back = !known.alive;
     known.alive = true;
-    return back && unlessFull(() => void electAll(state, (id) => state.brokers[id]?.alive ?? false, unclean, ctx));
+    return back && unlessDiskFull(() => void electAll(state, (id) => state.brokers[id]?.alive ?? false, unclean, ctx));
   });
   return changed ? yield* settle(settings, ctx) : toldMetadata(ctx.state);
 }

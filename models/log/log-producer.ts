@@ -24,6 +24,7 @@ import {
   type Micros,
   type Sampler,
 } from '../../sim/index.ts';
+import { nextLife } from '../durability/next-life.ts';
 import { murmur3 } from '../hashing/murmur3.ts';
 import type { Acks } from './log-protocol.ts';
 import type { LogMessage } from './log-record.ts';
@@ -102,7 +103,7 @@ export function logProducer(options: LogProducerOptions): Actor<LogProducerState
   return defineActor<LogProducerState, Record<never, never>>({
     role: 'producer',
     init: (ctx) => stateOf(ctx.self.id),
-    recover: (_disk, ctx) => stateOf(`${ctx.self.id}~${ctx.random.uint32().toString(36)}`),
+    recover: (_disk, ctx) => stateOf(nextLife(ctx)),
     start(_state, ctx) {
       ctx.spawn(publishing(settings, ctx));
       for (const partition of partitions)

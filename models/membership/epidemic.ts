@@ -19,6 +19,7 @@ import {
   type Duration,
   type NodeRef,
 } from '../../sim/index.ts';
+import { checkDirection, type Direction } from './direction.ts';
 import { RumourMongering, type HotRumours, type RumourOptions } from './rumour-mongering.ts';
 
 interface EpidemicUpdate {
@@ -59,7 +60,7 @@ export interface EpidemicOptions {
   /** Default: feedback and counter, k = 4. `false`: anti-entropy only. */
   readonly rumours?: RumourOptions | false;
   /** Default: push-pull every 10 rounds. `false`: rumours only, so that some members may never hear of an update. */
-  readonly antiEntropy?: { readonly every: number; readonly direction: 'push' | 'pull' | 'push-pull' } | false;
+  readonly antiEntropy?: { readonly every: number; readonly direction: Direction } | false;
   /** Members begin their rounds at random instants, rather than all at once. Default true. */
   readonly stagger?: boolean;
 }
@@ -132,8 +133,7 @@ function another(nodes: readonly EpidemicRef[], ctx: EpidemicContext): EpidemicR
 function checkAntiEntropy({ every, direction }: Exclude<EpidemicOptions['antiEntropy'], false | undefined>): void {
   if (!Number.isSafeInteger(every) || every < 1)
     throw new ConfigError('epidemic.antiEntropy.every', every, 'a whole number of rounds, at least 1');
-  if (direction !== 'push' && direction !== 'pull' && direction !== 'push-pull')
-    throw new ConfigError('epidemic.antiEntropy.direction', direction, '"push", "pull" or "push-pull"');
+  checkDirection(direction, 'epidemic.antiEntropy.direction');
 }
 
 /** Whether it was news. */
@@ -158,12 +158,7 @@ function gossip(state: EpidemicState, to: EpidemicRef, mongering: RumourMongerin
   if (!mongering.feedback) for (const id of ids) mongering.told(state.hot, id, false, ctx.random);
 }
 
-function reconcile(
-  state: EpidemicState,
-  to: EpidemicRef,
-  direction: 'push' | 'pull' | 'push-pull',
-  ctx: EpidemicContext,
-): void {
+function reconcile(state: EpidemicState, to: EpidemicRef, direction: Direction, ctx: EpidemicContext): void {
   const from = ctx.self as EpidemicRef;
   const ids = [...state.updates.keys()];
   // A push gives all that there is: the other's list is not known, and asking for it would be a pull.

@@ -17,6 +17,7 @@
  * a dead member is told as well, so that a healed group finds its halves.
  */
 import { ConfigError, defineActor, parseDuration, type Actor, type Context, type Duration } from '../../sim/index.ts';
+import { checkDirection, type Direction } from './direction.ts';
 import { suspects, type FailureDetector } from './failure-detector.ts';
 import type { GossipEntry, GossipMember, GossipProtocol, GossipRef, GossipState } from './gossip-state.ts';
 
@@ -28,7 +29,7 @@ export interface GossipMembershipOptions<D> {
   /** One round. Default 1 s. */
   readonly period?: Duration;
   /** Default `push-pull`. */
-  readonly direction?: 'push' | 'pull' | 'push-pull';
+  readonly direction?: Direction;
   /** How many must miss a member before it is declared dead, at least 1. Default 2. */
   readonly witnesses?: number;
   /** Members begin their rounds at random instants, rather than all at once. Default true. */
@@ -70,15 +71,14 @@ class Group<D> {
   readonly stagger: boolean;
   private readonly nodes: readonly GossipRef[];
   private readonly detector: FailureDetector<D>;
-  private readonly direction: 'push' | 'pull' | 'push-pull';
+  private readonly direction: Direction;
   private readonly witnesses: number;
 
   constructor(options: GossipMembershipOptions<D>) {
     const { nodes, detector, direction = 'push-pull', witnesses = 2, stagger = true } = options;
     this.period = parseDuration(options.period ?? '1s', 'gossipMembership.period');
     if (this.period < 1) throw new ConfigError('gossipMembership.period', options.period, 'a duration above 0');
-    if (direction !== 'push' && direction !== 'pull' && direction !== 'push-pull')
-      throw new ConfigError('gossipMembership.direction', direction, '"push", "pull" or "push-pull"');
+    checkDirection(direction, 'gossipMembership.direction');
     if (!Number.isSafeInteger(witnesses) || witnesses < 1)
       throw new ConfigError('gossipMembership.witnesses', witnesses, 'a whole number of at least 1');
     this.nodes = nodes;
@@ -146,9 +146,11 @@ class Group<D> {
       if (entry.id === ctx.self.id) outlive(state, entry);
       else if (member === undefined) this.meet(state, entry, now);
       else if (isLater(entry, member)) {
+        // Who has come back is watched anew: the time that it was down says nothing about how even its heartbeats are.
+        if (entry.incarnation > member.incarnation) member.watch = this.detector.watch(now);
+        else this.detector.heard(member.watch, now);
         member.incarnation = entry.incarnation;
         member.heartbeat = entry.heartbeat;
-        this.detector.heard(member.watch, now);
         if (member.accusers.length > 0 || entry.accusers.length > 0) {
           member.accusers = [...entry.accusers];
           this.judge(state, member, ctx);

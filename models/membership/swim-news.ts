@@ -92,9 +92,9 @@ export function setOpinion(state: SwimState, { member, status, incarnation }: Me
     before.incarnation = incarnation;
     before.suspectedIn = state.period;
   }
-  const wasPresent = before !== undefined && state.probes.order.includes(id);
-  if (present && !wasPresent) insertProbed(state.probes, id, ctx.random);
-  if (!present && wasPresent) removeProbed(state.probes, id);
+  const isProbed = state.probes.order.includes(id);
+  if (present && !isProbed) insertProbed(state.probes, id, ctx.random);
+  if (!present && isProbed) removeProbed(state.probes, id);
   state.revision++;
   spread(state, id);
   if (status === 'dead') ctx.count('declared-dead');

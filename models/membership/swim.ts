@@ -28,10 +28,7 @@ type SwimContext = Context<SwimState>;
 /** Counters: probes, unanswered, refutations, declared-dead. Throws ConfigError. */
 export function swim(options: SwimOptions): Actor<SwimState, SwimProtocol> {
   const settings = readSwimOptions(options);
-  const tell = (state: SwimState, to: SwimRef, ctx: SwimContext) => ({
-    from: ctx.self as SwimRef,
-    news: piggybacked(state, to, settings, ctx),
-  });
+  const tell = (state: SwimState, to: SwimRef, ctx: SwimContext) => carrierTo(to, state, settings, ctx);
   return defineActor<SwimState, SwimProtocol>({
     role: 'member',
     init: (ctx) =>
@@ -96,6 +93,12 @@ export function swim(options: SwimOptions): Actor<SwimState, SwimProtocol> {
   });
 }
 
+/** What every message to `to` has besides its own content. */
+const carrierTo = (to: SwimRef, state: SwimState, settings: SwimSettings, ctx: SwimContext) => ({
+  from: ctx.self as SwimRef,
+  news: piggybacked(state, to, settings, ctx),
+});
+
 /** All nodes that are known from the start are alive until somebody finds otherwise. */
 function boot({ nodes }: SwimSettings, ctx: SwimContext, belongs: boolean): SwimState {
   const others = nodes.filter(({ id }) => id !== ctx.self.id);
@@ -151,8 +154,7 @@ function beginPeriod(state: SwimState, settings: SwimSettings, ctx: SwimContext)
   state.number++;
   state.probe = { target: target.id, number: state.number, answered: false };
   ctx.count('probes');
-  const news = piggybacked(state, target, settings, ctx);
-  ctx.send(target, 'ping', { from: ctx.self as SwimRef, number: state.number, news });
+  ctx.send(target, 'ping', { number: state.number, ...carrierTo(target, state, settings, ctx) });
   ctx.setTimer('indirect', settings.pingTimeout * (state.health + 1));
 }
 
@@ -178,10 +180,9 @@ function askOthers(state: SwimState, settings: SwimSettings, ctx: SwimContext): 
     if (helper === undefined) continue;
     const to = copyRef(helper);
     ctx.send(to, 'pingRequest', {
-      from: ctx.self as SwimRef,
       number: probe.number,
       target: copyRef(target),
-      news: piggybacked(state, to, settings, ctx),
+      ...carrierTo(to, state, settings, ctx),
     });
   }
 }

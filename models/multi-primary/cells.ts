@@ -1,7 +1,8 @@
 /** A multi-primary node's keys: taking in an edit or what another node has, writing it down, reading it back after a crash. */
-import { CallError, copyOf, type Context, type DiskView } from '../../sim/index.ts';
+import { copyOf, type Context, type DiskView } from '../../sim/index.ts';
+import { unlessDiskFull } from '../durability/unless-disk-full.ts';
 import { advanced, includes, joined, type VersionVector } from '../versioning/version-vector.ts';
-import type { SentEdit } from './conflict-policy.ts';
+import type { ConflictPolicy, SentEdit } from './conflict-policy.ts';
 import type { Cell, MultiPrimarySettings } from './settings.ts';
 
 export interface MultiPrimaryState {
@@ -81,18 +82,17 @@ export function absorb(
   const own = state.cells[key];
   if (own !== undefined && includes(own.delivered, cell.delivered)) return;
   // States are never changed in place, so this one may share parts with the message.
-  const merged =
-    own === undefined
-      ? copyOf(cell)
-      : { state: policyOf(key).merge(own.state, cell.state), delivered: joined(own.delivered, cell.delivered) };
-  try {
+  const merged = own === undefined ? copyOf(cell) : mergedCell(policyOf(key), own, cell);
+  unlessDiskFull(() => {
     ctx.disk.append(FILE, { key, cell: merged } satisfies CellRecord);
     state.cells[key] = merged;
-  } catch (error) {
-    // A full disk: it will be told again.
-    if (!(error instanceof CallError)) throw error;
-  }
+  });
 }
+
+const mergedCell = (policy: ConflictPolicy, a: Cell, b: Cell): Cell => ({
+  state: policy.merge(a.state, b.state),
+  delivered: joined(a.delivered, b.delivered),
+});
 
 /** What a crash left: every record is a state that the key once had, so what can be read of them is merged. */
 export function recovered(
@@ -109,12 +109,7 @@ export function recovered(
   for (const { key, cell, session, seq } of records) {
     const known = cells[key];
     cells[key] =
-      known === undefined || includes(cell.delivered, known.delivered)
-        ? cell
-        : {
-            state: policyOf(key).merge(known.state, cell.state),
-            delivered: joined(known.delivered, cell.delivered),
-          };
+      known === undefined || includes(cell.delivered, known.delivered) ? cell : mergedCell(policyOf(key), known, cell);
     if (session !== undefined && seq !== undefined) sessions[session] = Math.max(sessions[session] ?? 0, seq);
   }
   return state;

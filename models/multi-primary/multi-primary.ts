@@ -14,6 +14,7 @@
  * crash can undo only at their own node: its next life takes a new name, so that no number of an edit is ever used twice.
  */
 import { copyOf, defineActor, reject, type Actor, type Flow, type NodeRef } from '../../sim/index.ts';
+import { nextLife } from '../durability/next-life.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
 import type { ReadRequest, UpdateReply } from '../replication/command.ts';
 import { includes, type VersionVector } from '../versioning/version-vector.ts';
@@ -42,7 +43,7 @@ export function multiPrimary(options: MultiPrimaryOptions): Actor<MultiPrimarySt
   return defineActor<MultiPrimaryState, MultiPrimaryProtocol>({
     role: options.role ?? 'primary',
     init: (ctx) => freshMultiPrimary(ctx.self.id),
-    recover: (disk, ctx) => recovered(`${ctx.self.id}~${ctx.random.uint32().toString(36)}`, disk, settings, ctx),
+    recover: (disk, ctx) => recovered(nextLife(ctx), disk, settings, ctx),
     start(_state, ctx) {
       if (settings.antiEntropy !== undefined) ctx.setTimer('compare', settings.antiEntropy);
       if (settings.flushEvery !== undefined) ctx.setTimer('flush', settings.flushEvery);

@@ -5,9 +5,10 @@
  * the union of sets keeps every addition, and brings back what was removed from one sibling only.
  */
 import { reject } from '../../sim/index.ts';
-import { mvRegister, type MvState } from '../crdt/mv-register.ts';
+import { mvRegister } from '../crdt/mv-register.ts';
 import { changed } from '../replication/changed.ts';
 import type { StoredValue } from '../replication/command.ts';
+import type { DottedCell } from '../versioning/dotted-version-vectors.ts';
 import type { ConflictPolicy } from './conflict-policy.ts';
 
 export interface SiblingsOptions {
@@ -22,7 +23,7 @@ function unionOf(values: readonly StoredValue[]): StoredValue {
 }
 
 /** Takes every change but a compare-and-set. A change without a context counts as made with all that its node knows. */
-export function siblings({ reconcile = unionOf }: SiblingsOptions = {}): ConflictPolicy<MvState<StoredValue>> {
+export function siblings({ reconcile = unionOf }: SiblingsOptions = {}): ConflictPolicy<DottedCell> {
   const register = mvRegister<StoredValue>();
   const one = (values: readonly StoredValue[]): StoredValue | null =>
     values.length > 1 ? reconcile(values) : (values[0] ?? null);

@@ -24,9 +24,11 @@ import {
   type NodeRef,
   type Sampler,
 } from '../../sim/index.ts';
+import { nextLife } from '../durability/next-life.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
 import type { EffectStoreProtocol } from './effect-store.ts';
-import type { Delivered, QueueProtocol } from './work-queue.ts';
+import type { Delivered } from './queue-state.ts';
+import type { QueueProtocol } from './work-queue.ts';
 
 export interface ConsumerState {
   /** Names this consumer until it crashes. */
@@ -78,20 +80,16 @@ interface Settings {
 /** Records each effect as an operation `process` with the message's id as input. */
 export function queueConsumer(options: ConsumerOptions): Actor<ConsumerState, Record<never, never>> {
   const settings = settingsOf(options);
-  const { parallel, store } = settings;
-  // A name for each life is only needed where others see it.
-  const sessionOf = (ctx: ConsumerContext): string =>
-    store === undefined ? ctx.self.id : `${ctx.self.id}~${ctx.random.uint32().toString(36)}`;
   return defineActor<ConsumerState, Record<never, never>>({
     role: 'consumer',
     init: (ctx) => consumerNamed(ctx.self.id, []),
     recover(disk, ctx) {
       const done = disk.log<string>(DONE);
       ctx.disk.truncate(DONE, done.length);
-      return consumerNamed(sessionOf(ctx), done);
+      return consumerNamed(nextLife(ctx), done);
     },
     start(_state, ctx) {
-      for (let worker = 1; worker <= parallel; worker++) ctx.spawn(consuming(worker, settings, ctx));
+      for (let worker = 1; worker <= settings.parallel; worker++) ctx.spawn(consuming(worker, settings, ctx));
     },
   });
 }
@@ -109,9 +107,11 @@ function settingsOf(options: ConsumerOptions): Settings {
 
 function* consuming(worker: number, settings: Settings, ctx: ConsumerContext): Flow {
   const { broker, wait } = settings;
-  while (!ctx.state.broken) {
+  const session = `${ctx.state.session}/${worker}`;
+  for (let seq = 1; !ctx.state.broken; seq++) {
     try {
-      const message = yield* ctx.call(broker, 'receive', { consumer: ctx.self.id, wait }, { deadline: wait + ms(200) });
+      const request = { consumer: ctx.self.id, wait, asks: { session, seq } };
+      const message = yield* ctx.call(broker, 'receive', request, { deadline: wait + ms(200) });
       if (message !== undefined) yield* handle(message, worker, settings, ctx);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;

@@ -14,6 +14,8 @@ import {
   type Flow,
   type NodeRef,
 } from '../../sim/index.ts';
+import { oneAtATime } from '../client/one-at-a-time.ts';
+import { nextLife } from '../durability/next-life.ts';
 import type { QueueProtocol } from './work-queue.ts';
 
 export interface ProducerState {
@@ -47,26 +49,22 @@ export function queueProducer(options: ProducerOptions): Actor<ProducerState, Re
   const until = options.until === undefined ? Infinity : parseDuration(options.until, 'queueProducer.until');
   const retry = fixedBackoff({ attempts, base: ms(50) });
 
-  function* publishing(ctx: Context<ProducerState>): Flow {
-    for (;;) {
-      yield* ctx.sleep(every.sample(ctx.random));
-      if (ctx.clock.monotonic >= until) return;
-      const id = ctx.update((state) => `${state.session}.${++state.published}`);
-      const priority = ctx.random.pick(priorities);
-      const group = groups.length === 0 ? '' : ctx.random.pick(groups);
-      let definite = true;
-      const operation = ctx.invoked({ f: 'publish', key: group === '' ? broker.id : group, input: id });
-      try {
-        const attempt = () =>
-          ctx.call(broker, 'publish', { id, body: { from: ctx.self.id }, priority, group }, { deadline });
-        yield* ctx.retry({ ...retry, retryable: (error) => (definite &&= error.definite) || true }, attempt);
-        ctx.completed(operation, 'ok', undefined, broker);
-        ctx.update((state) => state.acknowledged++);
-      } catch (error) {
-        if (!(error instanceof CallError)) throw error;
-        // An earlier attempt may have got through, whatever the last one says.
-        ctx.completed(operation, definite && error.definite ? 'fail' : 'info', error.code);
-      }
+  function* publish(ctx: Context<ProducerState>): Flow {
+    const id = ctx.update((state) => `${state.session}.${++state.published}`);
+    const priority = ctx.random.pick(priorities);
+    const group = groups.length === 0 ? '' : ctx.random.pick(groups);
+    let definite = true;
+    const operation = ctx.invoked({ f: 'publish', key: group === '' ? broker.id : group, input: id });
+    try {
+      const attempt = () =>
+        ctx.call(broker, 'publish', { id, body: { from: ctx.self.id }, priority, group }, { deadline });
+      yield* ctx.retry({ ...retry, retryable: (error) => (definite &&= error.definite) || true }, attempt);
+      ctx.completed(operation, 'ok', undefined, broker);
+      ctx.update((state) => state.acknowledged++);
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      // An earlier attempt may have got through, whatever the last one says.
+      ctx.completed(operation, definite && error.definite ? 'fail' : 'info', error.code);
     }
   }
 
@@ -74,10 +72,10 @@ export function queueProducer(options: ProducerOptions): Actor<ProducerState, Re
     role: 'producer',
     init: (ctx) => ({ session: ctx.self.id, published: 0, acknowledged: 0 }),
     recover: (_disk, ctx) => ({
-      session: `${ctx.self.id}~${ctx.random.uint32().toString(36)}`,
+      session: nextLife(ctx),
       published: 0,
       acknowledged: 0,
     }),
-    start: (_state, ctx) => ctx.spawn(publishing(ctx)),
+    start: (_state, ctx) => ctx.spawn(oneAtATime({ pause: every, until }, ctx, () => publish(ctx))),
   });
 }

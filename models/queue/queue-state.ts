@@ -25,11 +25,28 @@ export interface Delivery {
   readonly visibleAt: number;
 }
 
+/** What a consumer is given. */
+export interface Delivered {
+  readonly id: string;
+  readonly body: unknown;
+  readonly receipt: number;
+  /** 1 for the first delivery, as far as the broker remembers. */
+  readonly attempt: number;
+}
+
+/** The last request of a session, and what it has been answered. */
+export interface LastReceive {
+  readonly seq: number;
+  readonly answer: Delivered | 'none' | 'waits';
+}
+
 export interface QueueState {
   /** Waiting, in the order in which they will be delivered. */
   ready: QueuedMessage[];
   /** By message id. */
   inFlight: Record<string, Delivery>;
+  /** By session: one for each worker of a consumer, until that crashes. */
+  sessions: Record<string, LastReceive>;
   /** Given up after too many deliveries. */
   dead: QueuedMessage[];
   /** Ids of all messages that are ready, in flight or dead. */
@@ -58,6 +75,7 @@ export const JOURNAL = 'journal';
 export const emptyQueue = (): QueueState => ({
   ready: [],
   inFlight: {},
+  sessions: {},
   dead: [],
   known: new Set(),
   finished: new Set(),

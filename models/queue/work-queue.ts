@@ -11,6 +11,10 @@
  *
  * At most once: a message is finished when it is delivered. It is never delivered again, and lost with its consumer or its answer.
  *
+ * A copy of a request that the network made changes nothing: of a `receive` too, which would otherwise hand out a second message that
+ * nobody hears of (as the receive request attempt ids of SQS). The last request of each session is kept in memory only: over a crash
+ * of the broker a copy costs a visibility timeout.
+ *
  * All of that holds across crashes of the broker exactly as far as its journal is on disk before it answers (`fsync`).
  * Simplified: one broker, one queue, a journal without compaction. The terms are those of Amazon SQS.
  */
@@ -33,7 +37,9 @@ import {
   finishedWith,
   JOURNAL,
   recoveredQueue,
+  type Delivered,
   type JournalRecord,
+  type LastReceive,
   type QueueContext,
   type QueuedMessage,
   type QueueState,
@@ -46,7 +52,7 @@ export interface QueueProtocol {
    */
   publish(request: PublishRequest): void;
   /** The next message, waited for up to `wait` µs; undefined when none came. */
-  receive(request: { readonly consumer: string; readonly wait: number }): Delivered | undefined;
+  receive(request: ReceiveRequest): Delivered | undefined;
   /** The work is done. Refused with `expired` when the message has been given to somebody else since. */
   acknowledge(request: { readonly id: string; readonly receipt: number }): void;
   /** The work takes longer: the visibility timeout begins anew. Too late, it changes nothing. One way. */
@@ -62,12 +68,14 @@ export interface PublishRequest {
   readonly group?: string;
 }
 
-export interface Delivered {
-  readonly id: string;
-  readonly body: unknown;
-  readonly receipt: number;
-  /** 1 for the first delivery, as far as the broker remembers. */
-  readonly attempt: number;
+export interface ReceiveRequest {
+  readonly consumer: string;
+  readonly wait: number;
+  /**
+   * `session`: whoever asks for one message after the other; `seq` rises with each. The same again is answered in the same way, and one
+   * that is older than the last gets nothing. Default: each request is one of its own.
+   */
+  readonly asks?: { readonly session: string; readonly seq: number };
 }
 
 export interface WorkQueueOptions {
@@ -124,7 +132,7 @@ export function workQueue(options: WorkQueueOptions = {}): Actor<QueueState, Que
         yield* durable(settings, ctx);
         ctx.signal(ARRIVED);
       },
-      receive: ({ consumer, wait }, ctx) => receive(consumer, wait, settings, ctx),
+      receive: (request, ctx) => receive(request, settings, ctx),
       *acknowledge({ id, receipt }, ctx) {
         ctx.update((state) => finish(state, id, receipt, settings, ctx));
         yield* durable(settings, ctx);
@@ -236,16 +244,40 @@ function* woken(signal: string, deadline: Micros, ctx: QueueContext): Flow<boole
   return true;
 }
 
-function* receive(consumer: string, wait: Micros, settings: Settings, ctx: QueueContext): Flow<Delivered | undefined> {
-  const deadline = ctx.clock.monotonic + wait;
+function* receive(request: ReceiveRequest, settings: Settings, ctx: QueueContext): Flow<Delivered | undefined> {
+  const deadline = ctx.clock.monotonic + request.wait;
+  let otherwise: 'waits' | 'none' = 'waits';
   for (;;) {
-    const delivered = ctx.update((state) => deliver(state, consumer, settings, ctx));
-    if (delivered !== undefined) {
+    const answer = ctx.update((state) => answerNow(state, request, settings, ctx) ?? noted(state, request, otherwise));
+    if (answer === 'none') return undefined;
+    if (answer !== 'waits') {
       if (settings.delivery === 'at-most-once') yield* durable(settings, ctx);
-      return delivered;
+      return answer;
     }
-    if (!(yield* woken(ARRIVED, deadline, ctx))) return undefined;
+    if (!(yield* woken(ARRIVED, deadline, ctx))) otherwise = 'none';
   }
+}
+
+/** What the request has been answered already, or else the next message, if there is one. */
+function answerNow(
+  state: QueueState,
+  request: ReceiveRequest,
+  settings: Settings,
+  ctx: QueueContext,
+): Exclude<LastReceive['answer'], 'waits'> | undefined {
+  const { consumer, asks } = request;
+  const last = asks === undefined ? undefined : state.sessions[asks.session];
+  if (asks !== undefined && last !== undefined && asks.seq <= last.seq) {
+    if (asks.seq < last.seq) return 'none';
+    if (last.answer !== 'waits') return copyOf(last.answer) as Delivered | 'none';
+  }
+  const delivered = deliver(state, consumer, settings, ctx);
+  return delivered === undefined ? undefined : noted(state, request, delivered);
+}
+
+function noted<A extends LastReceive['answer']>({ sessions }: QueueState, { asks }: ReceiveRequest, answer: A): A {
+  if (asks !== undefined) sessions[asks.session] = { seq: asks.seq, answer: copyOf(answer) as A };
+  return answer;
 }
 
 /** The first message that may be delivered: not one whose group has another in flight. */

@@ -18,5 +18,12 @@ export function changed(value: StoredValue | null, change: Change | WholeWrite):
   }
 }
 
+/** Changes a store's value, unless a compare-and-set finds another one. Returns whether it has. */
+export function change({ values }: { readonly values: Record<string, StoredValue> }, asked: Change): boolean {
+  const after = changed(values[asked.key] ?? null, asked);
+  if (after !== undefined) values[asked.key] = after;
+  return after !== undefined;
+}
+
 const elementsOf = (value: StoredValue | null): readonly (string | number)[] =>
   Array.isArray(value) ? (copyOf(value) as readonly (string | number)[]) : [];

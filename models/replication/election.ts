@@ -1,5 +1,6 @@
 /** Who becomes primary: by silence (naive), or by the votes of a majority. */
-import { CallError, reject, type Flow } from '../../sim/index.ts';
+import { reject, type Flow } from '../../sim/index.ts';
+import { unlessDiskFull } from '../durability/unless-disk-full.ts';
 import { advanceCommit, appendToAll, unknownProgress } from './log-shipping.ts';
 import { peerNamed, type ReplicaSettings, type Vote, type VoteRequest } from './replica-protocol.ts';
 import { awaitPrimary, becomeReplica, followTerm, holdsLease, onDisk, PROGRESS } from './replica-role.ts';
@@ -11,7 +12,8 @@ export function onSilence(state: ReplicaState, settings: ReplicaSettings, ctx: R
   awaitPrimary(state, settings, ctx);
   if (state.broken || state.role === 'primary') return;
   state.primary = '';
-  try {
+  // A full disk holds neither a term nor a vote.
+  unlessDiskFull(() => {
     if (settings.failover === 'operator') {
       if (state.term === 0 && settings.nodes[0]?.id === ctx.self.id) ctx.spawn(beginAsPrimary(1, settings, ctx));
     } else if (settings.failover === 'naive') {
@@ -20,10 +22,7 @@ export function onSilence(state: ReplicaState, settings: ReplicaSettings, ctx: R
     } else {
       askWhetherToStand(state, settings, ctx);
     }
-  } catch (error) {
-    // A full disk holds neither a term nor a vote; later, perhaps.
-    if (!(error instanceof CallError)) throw error;
-  }
+  });
 }
 
 /** Pre-vote: a node that cannot win must not make the others leave their term (Ongaro's thesis, 2014, §9.6). */

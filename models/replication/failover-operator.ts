@@ -7,6 +7,9 @@
  * on k disks, all nodes but k − 1. Then nothing acknowledged is lost, whatever the old primary, the network and the
  * operator itself do meanwhile: no two terms can be won without a node that is in both. With fewer answers, or `rank`, which takes the
  * first in line, the updates that had not reached the chosen one are cut off later, acknowledged or not.
+ *
+ * The one that served last is chosen only if the answers do not suffice without its own (MHA and Redis Sentinel never choose it): a primary
+ * that crashes again and again is back, and freshest, whenever the operator asks, and gone before it has served.
  */
 import {
   CallError,
@@ -44,6 +47,8 @@ export interface FailoverOperatorState {
   term: number;
   /** Who serves, by what it last heard; '' for nobody. */
   primary: string;
+  /** The last one that served, or was asked to; '' for nobody. */
+  lastPrimary: string;
   /** When it last heard of somebody who serves, on its monotonic clock. */
   servedAt: number;
   /** Promotions that were accepted. */
@@ -68,7 +73,14 @@ export function failoverOperator(options: FailoverOperatorOptions): Actor<Failov
   const settings = settingsOf(options);
   return defineActor<FailoverOperatorState, Record<never, never>>({
     role: 'operator',
-    init: (ctx) => ({ term: 0, primary: '', servedAt: ctx.clock.monotonic, promoted: 0, scheduled: 0 }),
+    init: (ctx) => ({
+      term: 0,
+      primary: '',
+      lastPrimary: '',
+      servedAt: ctx.clock.monotonic,
+      promoted: 0,
+      scheduled: 0,
+    }),
     start: (_state, ctx) => ctx.spawn(watch(settings, ctx)),
   });
 }
@@ -100,7 +112,10 @@ function* watch(settings: Settings, ctx: OperatorContext): Flow {
       state.term = Math.max(state.term, ...heard.map(({ term }) => term));
       const serving = heard.find(({ serving: serves, term }) => serves && term === state.term);
       state.primary = serving?.id ?? '';
-      if (serving !== undefined) state.servedAt = now;
+      if (serving !== undefined) {
+        state.lastPrimary = serving.id;
+        state.servedAt = now;
+      }
       const scheduled = now >= (settings.at[state.scheduled] ?? Infinity);
       if (scheduled) state.scheduled++;
       return scheduled || now - state.servedAt >= settings.silence;
@@ -139,10 +154,14 @@ function* failOver(settings: Settings, ctx: OperatorContext): Flow {
     ctx.note(`only ${fenced.length} of ${nodes.length} nodes have answered: promotes nobody`);
     return;
   }
-  const chosen = settings.choose === 'rank' ? fenced[0] : freshestOf(fenced);
+  const candidates = candidatesOf(fenced, settings, ctx.state);
+  const chosen = settings.choose === 'rank' ? candidates[0] : freshestOf(candidates);
   const node = nodes.find(({ id }) => id === chosen?.id);
   if (node === undefined) return;
   ctx.note(`promotes ${node.id} in term ${term}`);
+  ctx.update((state) => {
+    state.lastPrimary = node.id;
+  });
   const promoted: true | undefined = yield* orNothing(promotion(node, term, every, ctx));
   if (promoted === undefined) return;
   ctx.update((state) => {
@@ -156,6 +175,17 @@ function* promotion(node: NodeRef<ReplicaProtocol>, term: number, deadline: Micr
   return true;
 }
 
+/** All but the last primary; if those are too few, it comes last, so that among equals another one is chosen. */
+function candidatesOf(
+  fenced: readonly ReplicaStatus[],
+  { answers }: Settings,
+  { lastPrimary }: FailoverOperatorState,
+): readonly ReplicaStatus[] {
+  const others = fenced.filter(({ id }) => id !== lastPrimary);
+  return others.length >= answers ? others : [...others, ...fenced.filter(({ id }) => id === lastPrimary)];
+}
+
+/** The first of those whose logs end last. */
 const freshestOf = (answers: readonly ReplicaStatus[]): ReplicaStatus | undefined =>
   answers.reduce<ReplicaStatus | undefined>(
     (best, one) =>

@@ -21,6 +21,8 @@ import {
   type NodeRef,
   type QuorumUsed,
 } from '../../sim/index.ts';
+import { oneAtATime } from '../client/one-at-a-time.ts';
+import { nextLife } from '../durability/next-life.ts';
 import type { Change, StoredValue } from './command.ts';
 
 export interface KvClientState {
@@ -85,7 +87,7 @@ export function kvClient(options: KvClientOptions): Actor<KvClientState, Record<
     role: 'client',
     init: (ctx) => newSession(ctx.self.id),
     // A client that has crashed begins a new session: it does not know what it had sent.
-    recover: (_disk, ctx) => newSession(`${ctx.self.id}~${ctx.random.uint32().toString(36)}`),
+    recover: (_disk, ctx) => newSession(nextLife(ctx)),
     start: (_state, ctx) => ctx.spawn(workload(settings, ctx)),
   });
 }
@@ -117,10 +119,10 @@ function settingsOf(options: KvClientOptions) {
     cas,
     sets,
     change,
-    operations,
+    most: operations,
     from,
     until,
-    think: compile(options.think ?? exponential({ mean: ms(20) })),
+    pause: compile(options.think ?? exponential({ mean: ms(20) })),
   };
 }
 
@@ -130,18 +132,16 @@ function* workload(settings: Settings, ctx: KvClientContext): Flow {
   yield* ctx.sleep(settings.from);
   let known: StoredValue | null = null;
   const knownOf = new Map<string, StoredValue | null>();
-  for (let done = 0; done < settings.operations; done++) {
-    yield* ctx.sleep(settings.think.sample(ctx.random));
-    if (ctx.clock.monotonic >= settings.until) return;
+  yield* oneAtATime(settings, ctx, function* operation(): Flow {
     const key = ctx.random.pick(settings.keys);
     const change: Change | undefined = ctx.random.chance(settings.reads)
       ? undefined
       : nextChange(key, settings.change === undefined ? known : (knownOf.get(key) ?? null), settings, ctx);
     const read: StoredValue | null | undefined = yield* perform(key, change, settings, ctx);
-    if (read === undefined) continue;
+    if (read === undefined) return;
     known = read;
     knownOf.set(key, read);
-  }
+  });
 }
 
 function nextChange(

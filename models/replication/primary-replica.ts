@@ -22,7 +22,7 @@
  * duplication, reordering, pauses and drift it stays linearizable, with f of 2f + 1 nodes down it goes on. It does not survive
  * disks that lose what they have confirmed on a majority. Updates carry (session, number) and are applied once (§8).
  */
-import { CallError, copyOf, defineActor, reject, type Actor, type Flow } from '../../sim/index.ts';
+import { copyOf, defineActor, reject, type Actor, type Flow } from '../../sim/index.ts';
 import type { Command, ReadReply, ReadRequest, UpdateReply } from './command.ts';
 import { onAskVote, onHeartbeat, onSilence, onVoted, ownEntriesDurable } from './election.ts';
 import { appendToAll, onAppend, onAppended } from './log-shipping.ts';
@@ -36,6 +36,7 @@ import { fence, promote, statusOf } from './promotion.ts';
 import { awaitPrimary, holdsLease, PROGRESS } from './replica-role.ts';
 import { freshState, recoveredState, type ReplicaContext, type ReplicaState } from './replica-state.ts';
 import { appendCommand } from './replicated-log.ts';
+import { untilSignalled } from './until-signal.ts';
 
 /** One node of the group. All nodes are given the same actor. Throws ConfigError naming the option. */
 export function primaryReplica(options: PrimaryReplicaOptions): Actor<ReplicaState, ReplicaProtocol> {
@@ -132,25 +133,12 @@ function* until(
   begun: boolean,
   reached: (state: ReplicaState) => boolean,
 ): Flow {
-  const deadline = ctx.clock.monotonic + settings.patience;
-  for (;;) {
-    const { state } = ctx;
+  const refusal = { code: 'not-replicated', what: 'gave up waiting for its replicas' };
+  yield* untilSignalled({ signal: PROGRESS, patience: settings.patience, effect: begun, refusal }, ctx, (state) => {
     if (state.role !== 'primary' || state.term !== term) {
-      throw reject(
-        'not-primary',
-        `${ctx.self.id} is primary of term ${term} no more`,
-        { primary: state.primary },
-        !begun,
-      );
+      const what = `${ctx.self.id} is primary of term ${term} no more`;
+      throw reject('not-primary', what, { primary: state.primary }, !begun);
     }
-    if (reached(state)) return;
-    const left = deadline - ctx.clock.monotonic;
-    if (left <= 0) throw reject('not-replicated', `${ctx.self.id} gave up waiting for its replicas`, undefined, !begun);
-    try {
-      yield* ctx.wait(PROGRESS, left);
-    } catch (error) {
-      // Out of patience: the next turn says so.
-      if (!(error instanceof CallError && error.kind === 'timeout')) throw error;
-    }
-  }
+    return reached(state);
+  });
 }

@@ -1,5 +1,5 @@
 /** The replicated log: appending, matching, cutting, applying. The rules are Raft's (Ongaro and Ousterhout, 2014, §5.3). */
-import { changed } from './changed.ts';
+import { change } from './changed.ts';
 import type { Command } from './command.ts';
 import { LOG_FILE, type LogEntry, type ReplicaContext, type ReplicaState, type Store } from './replica-state.ts';
 
@@ -90,10 +90,4 @@ function apply(store: Store, command: Command): void {
   const session = store.sessions[command.session];
   if (session !== undefined && session.seq >= command.seq) return;
   store.sessions[command.session] = { seq: command.seq, applied: change(store, command) };
-}
-
-function change({ values }: Store, command: Command): boolean {
-  const after = changed(values[command.key] ?? null, command);
-  if (after !== undefined) values[command.key] = after;
-  return after !== undefined;
 }

@@ -7,7 +7,7 @@
  * that is gone is refused: nobody knows any more whether it has been applied.
  */
 import { canonicalJson, reject } from '../../sim/index.ts';
-import { changed } from './changed.ts';
+import { change } from './changed.ts';
 import type { Command, StoredValue, UpdateReply } from './command.ts';
 
 /** What an entry asks of the machine. */
@@ -82,10 +82,4 @@ function applyOnce(machine: SessionMachine, index: number, command: Command): vo
   if (session.seq >= command.seq) return;
   session.seq = command.seq;
   session.applied = change(machine, command);
-}
-
-function change({ values }: SessionMachine, command: Command): boolean {
-  const after = changed(values[command.key] ?? null, command);
-  if (after !== undefined) values[command.key] = after;
-  return after !== undefined;
 }

@@ -26,9 +26,9 @@ import {
   type Duration,
   type Flow,
   type NodeRef,
-  type Sampler,
   type Waitable,
 } from '../../sim/index.ts';
+import { oneAtATime, type Pace } from '../client/one-at-a-time.ts';
 import { joined, type VersionVector } from '../versioning/version-vector.ts';
 import type { SessionServerProtocol } from './session-protocol.ts';
 
@@ -75,14 +75,12 @@ export const SESSION_PROMISES: readonly SessionPromise[] = [
   'writes follow reads',
 ];
 
-interface Settings {
+interface Settings extends Pace {
   readonly servers: readonly NodeRef<SessionServerProtocol>[];
   readonly writeAt: readonly NodeRef<SessionServerProtocol>[];
   readonly promises: readonly SessionPromise[];
   readonly keys: readonly string[];
   readonly reads: number;
-  readonly think: Sampler;
-  readonly until: number;
   readonly patience: number;
 }
 
@@ -95,14 +93,14 @@ export function sessionClient(options: SessionClientOptions): Actor<SessionClien
   if (!(reads >= 0 && reads <= 1)) throw new ConfigError('sessionClient.reads', reads, 'a share from 0 to 1');
   const settings = {
     ...{ servers, writeAt, promises, keys, reads },
-    think: compile(options.think ?? exponential({ mean: ms(60) })),
+    pause: compile(options.think ?? exponential({ mean: ms(60) })),
     until: until === undefined ? Infinity : parseDuration(until, 'sessionClient.until'),
     patience: parseDuration(options.patience ?? '1s', 'sessionClient.patience'),
   };
   return defineActor<SessionClientState, Record<never, never>>({
     role: 'client',
     init: (ctx) => newSession(ctx.self.id, 1),
-    start: (_state, ctx) => ctx.spawn(workload(settings, ctx)),
+    start: (_state, ctx) => ctx.spawn(oneAtATime(settings, ctx, () => next(settings, ctx))),
   });
 }
 
@@ -115,14 +113,9 @@ const newSession = (client: string, sessions: number): SessionClientState => ({
   clock: 0,
 });
 
-function* workload(settings: Settings, ctx: ClientContext): Flow {
-  for (;;) {
-    yield* ctx.sleep(settings.think.sample(ctx.random));
-    if (ctx.clock.monotonic >= settings.until) return;
-    const key = ctx.random.pick(settings.keys);
-    if (ctx.random.chance(settings.reads)) yield* read(key, settings, ctx);
-    else yield* write(key, settings, ctx);
-  }
+function next(settings: Settings, ctx: ClientContext): Flow {
+  const key = ctx.random.pick(settings.keys);
+  return ctx.random.chance(settings.reads) ? read(key, settings, ctx) : write(key, settings, ctx);
 }
 
 /** What a server must have, by those of the promises that the session has. */

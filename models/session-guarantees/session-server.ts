@@ -9,7 +9,6 @@
  * the session waits, which is the price of guarantees on any store that answers alone.
  */
 import {
-  CallError,
   copyOf,
   defineActor,
   ms,
@@ -23,6 +22,7 @@ import {
   type NodeRef,
 } from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
+import { unlessDiskFull } from '../durability/unless-disk-full.ts';
 import { advanced, includes, knows, type VersionVector } from '../versioning/version-vector.ts';
 import type { Accepted, AcceptedWrite, SessionServerProtocol } from './session-protocol.ts';
 
@@ -162,7 +162,7 @@ const isNext = ({ vector }: SessionServerState, { server, number }: AcceptedWrit
   (vector[server] ?? 0) === number - 1;
 
 function onTell(state: SessionServerState, writes: readonly AcceptedWrite[], ctx: ServerContext): void {
-  try {
+  unlessDiskFull(() => {
     for (const write of writes) {
       if (knows(state.vector, write.server, write.number)) continue;
       // What it does not follow on was for a vector that this server had before a crash.
@@ -170,10 +170,7 @@ function onTell(state: SessionServerState, writes: readonly AcceptedWrite[], ctx
       ctx.disk.append(FILE, { write } satisfies WriteRecord);
       learn(state, copyOf(write));
     }
-  } catch (error) {
-    // A full disk: it will be told again.
-    if (!(error instanceof CallError)) throw error;
-  }
+  });
 }
 
 /** A crash may keep any subset of what was not synced; what stands behind a gap was not acknowledged. */

@@ -7,6 +7,7 @@
  */
 import { ConfigError } from '../../sim/index.ts';
 import { murmur3 } from '../hashing/murmur3.ts';
+import { listedOnce } from './listed-once.ts';
 import type { Sharding } from './sharding.ts';
 
 export interface DirectoryEntry {
@@ -23,15 +24,7 @@ export function directorySharding(): Sharding<DirectoryEntry> {
   return {
     name: 'directory',
     check(shards) {
-      const lister = new Map<string, string>();
-      for (const { id, covers } of shards) {
-        for (const key of covers.keys) {
-          const other = lister.get(key);
-          if (other !== undefined)
-            throw new ConfigError(`directory: shard ${id}: keys`, key, `a key that ${other} does not list`);
-          lister.set(key, id);
-        }
-      }
+      const lister = listedOnce('directory', 'keys', shards);
       const buckets = shards.flatMap(({ covers: { bucket } }) => (bucket === undefined ? [] : [bucket]));
       const numbers = new Set(buckets.map(({ number }) => number));
       const fits = buckets.every(({ number, of }) => of === buckets.length && number >= 0 && number < of);

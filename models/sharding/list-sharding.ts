@@ -3,6 +3,7 @@
  * enumeration. One shard takes whatever no other lists (SQL's DEFAULT partition), so that a value that nobody has thought of has an owner.
  */
 import { ConfigError } from '../../sim/index.ts';
+import { listedOnce } from './listed-once.ts';
 import type { Sharding } from './sharding.ts';
 
 /** Values of the attribute. */
@@ -23,15 +24,7 @@ export function listSharding({ attributeOf = beforeSlash }: ListShardingOptions 
   return {
     name: 'list',
     check(shards) {
-      const lister = new Map<string, string>();
-      for (const { id, covers } of shards) {
-        for (const value of covers.values) {
-          const other = lister.get(value);
-          if (other !== undefined)
-            throw new ConfigError(`list: shard ${id}: values`, value, `a value that ${other} does not list`);
-          lister.set(value, id);
-        }
-      }
+      const lister = listedOnce('list', 'values', shards);
       const rest = shards.filter(({ covers }) => covers.except !== undefined);
       if (rest.length !== 1)
         throw new ConfigError(

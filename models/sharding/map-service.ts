@@ -9,6 +9,7 @@
  */
 import { CallError, ConfigError, copyOf, defineActor, ms, parseDuration, reject } from '../../sim/index.ts';
 import type { Actor, Context, Duration, DiskView, Flow, Micros, NodeRef } from '../../sim/index.ts';
+import { syncOrStop } from '../durability/sync-or-stop.ts';
 import type { MapProtocol, ShardProtocol } from './shard-protocol.ts';
 import { divided, moved, shardNamed, type Sharding, type ShardMap } from './sharding.ts';
 
@@ -135,12 +136,7 @@ function* commit(ctx: MapContext, change: (known: Known) => Partial<Known>): Flo
     state.written = known;
     return copyOf(known);
   });
-  try {
-    yield* ctx.disk.fsync();
-  } catch (error) {
-    if (error instanceof CallError && error.code === 'fsync-failed') ctx.update((state) => (state.failed = true));
-    throw error;
-  }
+  yield* syncOrStop(ctx, (state) => (state.failed = true));
   ctx.update((state) => {
     if (next.serial > state.known.serial) state.known = next;
   });

@@ -12,8 +12,9 @@
  * As in kv-store.ts, every answer waits until all it rests on is durable, and a failed fsync stops the server until a restart.
  * Simplified: the log is not compacted, and a shard travels in one message.
  */
-import { CallError, copyOf, defineActor, ms, parseDuration, reject } from '../../sim/index.ts';
+import { copyOf, defineActor, ms, parseDuration, reject } from '../../sim/index.ts';
 import type { Actor, Duration, Flow, Micros } from '../../sim/index.ts';
+import { syncOrStop } from '../durability/sync-or-stop.ts';
 import { changed } from '../replication/changed.ts';
 import type { Command, StoredValue } from '../replication/command.ts';
 import type { Addressed, Copied, Entries, Entry, Handover, Released, ShardProtocol } from './shard-protocol.ts';
@@ -128,13 +129,7 @@ function handover(settings: Settings) {
 function* durably<R>(ctx: ServerContext, step: (state: ShardServerState) => R): Flow<R> {
   if (ctx.state.failed) throw reject('storage-failed', `the disk of ${ctx.self.id} failed to sync: restart it`);
   const reply = ctx.update(step);
-  if (ctx.disk.unsynced === 0) return reply;
-  try {
-    yield* ctx.disk.fsync();
-  } catch (error) {
-    if (error instanceof CallError && error.code === 'fsync-failed') ctx.update((state) => (state.failed = true));
-    throw error;
-  }
+  yield* syncOrStop(ctx, (state) => (state.failed = true));
   return reply;
 }
 

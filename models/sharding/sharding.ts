@@ -7,11 +7,14 @@
  */
 import { ConfigError } from '../../sim/index.ts';
 
-/** A part of the keys and the one node that serves it. `C` is what the scheme says it covers. */
-export interface Shard<C = unknown> {
+/** A part of the keys and the one node that serves it: what a scheme is told of a shard. `C` is what the scheme says it covers. */
+export interface Placed<C = unknown> {
   readonly id: string;
   readonly covers: C;
   readonly owner: string;
+}
+
+export interface Shard<C = unknown> extends Placed<C> {
   /** The map's epoch in which it got this owner and these keys. */
   readonly epoch: number;
 }
@@ -20,13 +23,6 @@ export interface ShardMap<C = unknown> {
   /** Rises with each change, from 1. */
   readonly epoch: number;
   readonly shards: readonly Shard<C>[];
-}
-
-/** What a scheme is told of a shard. */
-export interface Placed<C = unknown> {
-  readonly id: string;
-  readonly covers: C;
-  readonly owner: string;
 }
 
 export interface Sharding<C = unknown> {

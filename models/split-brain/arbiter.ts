@@ -2,8 +2,8 @@
  * A third place that decides which side of a split goes on: the lease of Akka's lease-majority, a quorum device, a witness.
  *
  * For each view it lets one side succeed it, and another only if the two have a member in common (the first may have failed to make its
- * view; the common member joins one of them at most). What it has let is durable before it is told. A restarted one that cannot read what
- * it has let says no to everything.
+ * view; the common member joins one of them at most). Who takes along members that have agreed to another view asks for that view's
+ * side too. What it has let is durable before it is told. A restarted one that cannot read what it has let says no to everything.
  */
 import { defineActor, reject, type Actor, type Context, type Flow } from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';

@@ -1,5 +1,5 @@
 /**
- * A member on disk: view and promise as a record in two copies, elements as a log. A new view brings all sets as one record of the
+ * A member on disk: view and attempts as a record in two copies, elements as a log. A new view brings all sets as one record of the
  * log, which counts once the view does: a crash leaves either the old view with its elements or the new one with its.
  */
 import { CallError, copyOf, type DiskView } from '../../sim/index.ts';
@@ -14,7 +14,7 @@ const LOG = 'elements';
 interface Meta {
   readonly serial: number;
   readonly view: View;
-  readonly promised: number;
+  readonly attempts: readonly View[];
 }
 
 type Entry =
@@ -26,17 +26,17 @@ type Entry =
       readonly touchedAt: Readonly<Record<string, number>>;
     };
 
-/** Writes view and promise; they count for this member at once, and are durable after the next sync. Throws CallError when the disk is full. */
+/** Writes view and attempts; they count for this member at once, and are durable after the next sync. Throws CallError when the disk is full. */
 export function writeMeta(
   state: MemberState,
-  { view, promised }: Pick<MemberState, 'view' | 'promised'>,
+  { view, attempts }: Pick<MemberState, 'view' | 'attempts'>,
   ctx: MemberContext,
 ): void {
   const serial = state.serial + 1;
   // First what may be refused.
-  writeTwin(ctx, COPIES, { serial, view: copyOf(view), promised } as Meta, state.firstCopy);
+  writeTwin(ctx, COPIES, { serial, view: copyOf(view), attempts: copyOf(attempts) } as Meta, state.firstCopy);
   state.view = copyOf(view);
-  state.promised = promised;
+  state.attempts = copyOf(attempts) as readonly View[];
   state.serial = serial;
   state.firstCopy = 0;
 }
@@ -88,10 +88,10 @@ export const synced = (ctx: MemberContext): Flow =>
 /** What a crash has left, or undefined when that is no member: it has to join again. */
 export function readMember(
   disk: DiskView,
-): Pick<MemberState, 'view' | 'promised' | 'sets' | 'touchedAt' | 'serial' | 'firstCopy'> | undefined {
+): Pick<MemberState, 'view' | 'attempts' | 'sets' | 'touchedAt' | 'serial' | 'firstCopy'> | undefined {
   const meta = readTwin<Meta>(disk, COPIES);
   if (meta === 'none' || meta === 'damaged') return undefined;
-  const { view, promised, serial } = meta;
+  const { view, attempts, serial } = meta;
   const held = { sets: {} as Sets, touchedAt: {} as Record<string, number> };
   for (const entry of disk.log<Entry>(LOG)) {
     if (entry.kind === 'add') putElement(held, entry.key, entry.value, entry.at);
@@ -100,7 +100,7 @@ export function readMember(
       held.touchedAt = { ...entry.touchedAt };
     }
   }
-  return { view, promised, ...held, serial, firstCopy: copyToWriteFirst(disk, COPIES) };
+  return { view, attempts, ...held, serial, firstCopy: copyToWriteFirst(disk, COPIES) };
 }
 
 /** Cuts off what a crash has torn, or what follows it would never be read. Leaves it for the next start when the disk is full. */

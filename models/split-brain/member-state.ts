@@ -19,8 +19,11 @@ export interface MemberState {
   role: 'member' | 'left' | 'joining' | 'stopped';
   /** Durable before anything is acknowledged in it. */
   view: View;
-  /** Epoch of the successor that it has agreed to last; above the view's epoch it acknowledges nothing. Durable before it is told. */
-  promised: number;
+  /**
+   * Successors of the view that it has agreed to and has not seen come, the oldest first: others may have them. As long as there are any it
+   * acknowledges nothing. Durable before it is told.
+   */
+  attempts: readonly View[];
   sets: Sets;
   /** When the last element came into each set, on this node's wall clock. */
   touchedAt: Record<string, number>;
@@ -45,7 +48,7 @@ export interface Heard {
   readonly since: number;
   readonly role: MemberState['role'];
   readonly view: View;
-  readonly promised: number;
+  readonly attempts: readonly View[];
   readonly hears: readonly string[];
 }
 
@@ -53,7 +56,7 @@ export interface Beat {
   readonly from: string;
   readonly role: MemberState['role'];
   readonly view: View;
-  readonly promised: number;
+  readonly attempts: readonly View[];
   /** Whom it hears, itself included. */
   readonly hears: readonly string[];
 }
@@ -63,20 +66,19 @@ export interface Proposal {
   readonly base: number;
   /** Those of that view who go on; the others join. */
   readonly kept: readonly string[];
+  /** Other successors that those who are kept have agreed to, and that this one may take the place of. */
+  readonly instead: readonly View[];
   readonly view: View;
 }
 
-/** What an agreeing member has; nobody adds to it any more until the successor comes. */
-export interface Agreed {
-  readonly joins: boolean;
+/** What a member has; one that agrees to a successor adds nothing to it any more until that comes. */
+export interface Holdings {
   readonly sets: Sets;
   readonly touchedAt: Readonly<Record<string, number>>;
 }
 
-export interface Installation {
+export interface Installation extends Holdings {
   readonly view: View;
-  readonly sets: Sets;
-  readonly touchedAt: Readonly<Record<string, number>>;
 }
 
 export interface Copy {
@@ -88,7 +90,7 @@ export interface Copy {
 export interface MemberProtocol extends ReplicatedKvProtocol {
   beat(beat: Beat): void;
   /** Refused with `promised`, `other-view`, `not-enough`, `stopped`. */
-  propose(proposal: Proposal): Agreed;
+  propose(proposal: Proposal): Holdings;
   /** Refused with `superseded`, `stopped`. */
   install(installation: Installation): { readonly epoch: number };
   /** Refused with `other-view`, `stopped`. */
@@ -96,5 +98,9 @@ export interface MemberProtocol extends ReplicatedKvProtocol {
   /** Its view and what it holds, for a member that has missed the installation. Refused with `other-view`, `stopped`. */
   current(asked: { readonly epoch: number }): Installation;
 }
+
+/** Epoch of the last view that it has agreed to: it agrees to none that is not higher. */
+export const promised = ({ view, attempts }: Pick<MemberState, 'view' | 'attempts'>): number =>
+  (attempts.at(-1) ?? view).epoch;
 
 export type MemberContext = Context<MemberState>;

@@ -14,17 +14,18 @@ import type { Command, ReadReply, UpdateReply } from '../replication/command.ts'
 import { unlessDiskFull } from '../durability/unless-disk-full.ts';
 import { addElement, cutDamagedTail, readMember, synced, writeMeta, written } from './member-disk.ts';
 import { memberSettings, nodeNamed, type MemberOptions, type MemberSettings } from './member-settings.ts';
-import type {
-  Beat,
-  Copy,
-  Heard,
-  Installation,
-  MemberContext,
-  MemberProtocol,
-  MemberState,
-  View,
+import {
+  promised,
+  type Beat,
+  type Copy,
+  type Heard,
+  type Installation,
+  type MemberContext,
+  type MemberProtocol,
+  type MemberState,
+  type View,
 } from './member-state.ts';
-import { heardNow, mutuallyReachable } from './sides.ts';
+import { attemptsOf, heardNow, mayGoOn, mutuallyReachable, splitsOf } from './sides.ts';
 import { agree, changeView, install } from './view-change.ts';
 
 /** The actor. Throws ConfigError naming the option. */
@@ -34,7 +35,7 @@ export function clusterMember(options: MemberOptions): Actor<MemberState, Member
     role: 'member',
     init: () => {
       const members = settings.nodes.map(({ id }) => id);
-      return { ...nobody(), role: 'member', view: { epoch: 1, members }, promised: 1, side: members };
+      return { ...nobody(), role: 'member', view: { epoch: 1, members }, side: members };
     },
     recover: (disk, ctx) => {
       const found = readMember(disk);
@@ -71,7 +72,7 @@ export function clusterMember(options: MemberOptions): Actor<MemberState, Member
 const nobody = (): MemberState => ({
   role: 'joining',
   view: { epoch: 0, members: [] },
-  promised: 0,
+  attempts: [],
   sets: {},
   touchedAt: {},
   peers: {},
@@ -94,7 +95,7 @@ function tick(state: MemberState, settings: MemberSettings, ctx: MemberContext):
         from: ctx.self.id,
         role: state.role,
         view: copyOf(state.view),
-        promised: state.promised,
+        attempts: copyOf(state.attempts) as readonly View[],
         hears: [...hears],
       });
     }
@@ -103,15 +104,16 @@ function tick(state: MemberState, settings: MemberSettings, ctx: MemberContext):
 }
 
 function hear(state: MemberState, beat: Beat, settings: MemberSettings, ctx: MemberContext): void {
-  const { from, role, view, promised, hears } = beat;
+  const { from, role, view, attempts, hears } = beat;
   const now = ctx.clock.monotonic;
   const last = state.peers[from];
   const since = last === undefined ? 0 : now - last.at > settings.timeout ? now : last.since;
-  state.peers[from] = { at: now, since, role, view: copyOf(view), promised, hears: [...hears] };
+  const said = { view: copyOf(view), attempts: copyOf(attempts) as readonly View[], hears: [...hears] };
+  state.peers[from] = { at: now, since, role, ...said };
   if (state.role === 'stopped' || state.role === 'joining' || role !== 'member') return;
   if (view.members.includes(ctx.self.id)) {
     // It has agreed to that view, and the installation went by it.
-    if (view.epoch > state.view.epoch && view.epoch === state.promised) ctx.spawn(catchUp(view, from, settings, ctx));
+    if (view.epoch > state.view.epoch && view.epoch === promised(state)) ctx.spawn(catchUp(view, from, settings, ctx));
   } else if (outranks(view, state.view)) {
     ctx.note(`is not in view ${view.epoch}: joins again`);
     state.role = 'joining';
@@ -149,11 +151,13 @@ function decide(state: MemberState, hears: readonly string[], settings: MemberSe
   }
   const kept = inView.filter((name) => side.includes(name));
   const joining = joiners.filter((name) => side.includes(name));
-  const waits = kept.some((name) => ((name === self ? state : peers[name])?.promised ?? 0) > view.epoch);
+  const attempts = attemptsOf(kept, state, self);
+  const waits = attempts.length > 0;
   state.waitsSince = waits ? (state.waitsSince ?? now) : null;
   if (now - state.sideSince < settings.stableAfter) return;
   const isWhole = kept.length === view.members.length;
-  const goesOn = isWhole || (kept.includes(self) && settings.resolver.survives({ view: view.members, side: kept }));
+  const splits = splitsOf(view, kept, attempts, [...kept, ...joining]);
+  const goesOn = kept.includes(self) && mayGoOn(splits, settings.resolver);
   state.role = goesOn ? 'member' : 'left';
   const isStuck = state.waitsSince !== null && now - state.waitsSince > settings.timeout;
   if (!goesOn || kept[0] !== self || state.changing || (isWhole && joining.length === 0 && !isStuck)) return;
@@ -165,10 +169,11 @@ function decide(state: MemberState, hears: readonly string[], settings: MemberSe
 const isInView = (peer: Heard | undefined, { epoch }: View): boolean =>
   peer !== undefined && (peer.role === 'member' || peer.role === 'left') && peer.view.epoch === epoch;
 
-function mustBeIn({ role, view, promised }: MemberState, epoch: number, ctx: MemberContext): void {
+function mustBeIn(state: MemberState, epoch: number, ctx: MemberContext): void {
+  const { role, view, attempts } = state;
   if (role === 'stopped') throw reject('stopped', `${ctx.self.id} has to be restarted`);
-  if (role === 'member' && view.epoch === epoch && promised === epoch) return;
-  throw reject('other-view', `${ctx.self.id} is ${role} of view ${view.epoch}, agreed to ${promised}`);
+  if (role === 'member' && view.epoch === epoch && attempts.length === 0) return;
+  throw reject('other-view', `${ctx.self.id} is ${role} of view ${view.epoch}, agreed to ${promised(state)}`);
 }
 
 /** A client's element: acknowledged when all of the view have it. */

@@ -1,9 +1,9 @@
 /**
  * What becomes of the sides when a group is split: a rule that each side applies to what it sees of itself.
  *
- * A rule is *safe* when any two sides that it lets go on have a member in common: the member agrees to one successor of its view only
- * (`member.ts`), so at most one side goes on whatever each believes of the other. Named as in Akka's Split Brain Resolver (Lightbend); the
- * arithmetic of majorities is older (Thomas, 1979; Gifford, 1979).
+ * A rule is *safe* when any two sides that it lets go on have a member in common: the member agrees to another successor of its view only
+ * in place of the first (`view-change.ts`), so at most one side goes on whatever each believes of the other. Named as in Akka's Split Brain
+ * Resolver (Lightbend); the arithmetic of majorities is older (Thomas, 1979; Gifford, 1979).
  */
 import type { NodeRef } from '../../sim/index.ts';
 import type { ArbiterProtocol } from './arbiter.ts';

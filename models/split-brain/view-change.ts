@@ -5,12 +5,28 @@
  * One member proposes; everyone in the new view agrees, to one successor at a time, and stops adding; the proposer brings all their sets
  * together and everyone takes them with the new view. What was acknowledged in the old view was with all its members, so whoever of
  * them is in the new one brings it along.
+ *
+ * A view may come to some of its members and not to others, who have agreed to it and then are cut off. The ones could shrink it
+ * further, while the others, still in the old view, make another successor of that. So who has agreed to a view agrees to
+ * another one only if that takes along a side of the first that may go on: then what is left of the first may not (the ambiguous sessions of
+ * Yeger Lotem, Keidar and Dolev, "Dynamic voting for consistent primary components", PODC 1997; here none is forgotten before
+ * a view comes).
  */
 import { CallError, copyOf, reject, type Flow } from '../../sim/index.ts';
 import { synced, writeMeta, writeSets, written } from './member-disk.ts';
 import { nodeNamed, type MemberSettings, type Reconciliation } from './member-settings.ts';
-import type { Agreed, Installation, MemberContext, MemberState, Proposal, Sets } from './member-state.ts';
+import {
+  promised,
+  type Holdings,
+  type Installation,
+  type MemberContext,
+  type MemberState,
+  type Proposal,
+  type Sets,
+  type View,
+} from './member-state.ts';
 import { isMajority } from './resolvers/keep-majority.ts';
+import { attemptsOf, isSameView, isWhole, mayGoOn, splitsOf, type ViewSplit } from './sides.ts';
 
 /** Makes a view of these members, or fails quietly: the next heartbeat tries again. */
 export function* changeView(
@@ -20,20 +36,21 @@ export function* changeView(
   ctx: MemberContext,
 ): Flow {
   try {
-    const { epoch: base } = ctx.state.view;
-    yield* askArbiter(kept, settings, ctx);
+    const base = copyOf(ctx.state.view);
     const members = [...kept, ...joining];
-    const agreed = members.map((name) => (name === ctx.self.id ? ctx.state : ctx.state.peers[name])?.promised ?? 0);
-    const view = { epoch: Math.max(...agreed) + 1, members };
-    const proposal: Proposal = { base, kept: [...kept], view };
-    const answers = yield* ctx.all<Agreed>(
+    const instead = copyOf(attemptsOf(kept, ctx.state, ctx.self.id)) as readonly View[];
+    yield* askArbiter(splitsOf(base, kept, instead, members), settings, ctx);
+    const view = nextView(members, ctx);
+    const proposal: Proposal = { base: base.epoch, kept: [...kept], instead, view };
+    const answers = yield* ctx.all<Holdings>(
       members.map((name) =>
         name === ctx.self.id
           ? agree(proposal, settings, ctx)
           : ctx.call(nodeNamed(settings, name), 'propose', proposal, { deadline: settings.attempt }),
       ),
     );
-    const installation: Installation = { view, ...together(answers, settings.reconcile) };
+    const brought = together(answers.slice(0, kept.length), answers.slice(kept.length), settings.reconcile);
+    const installation: Installation = { view, ...brought };
     yield* install(installation, ctx);
     const others = members.filter((name) => name !== ctx.self.id);
     yield* ctx.all(
@@ -50,38 +67,62 @@ export function* changeView(
   }
 }
 
-function* askArbiter(side: readonly string[], { resolver, attempt }: MemberSettings, ctx: MemberContext): Flow {
-  const { arbiter } = resolver;
-  const { epoch, members: view } = ctx.state.view;
-  if (arbiter === undefined || side.length === view.length) return;
-  if (!isMajority({ view, side })) yield* ctx.sleep(arbiter.minorityDelay);
-  yield* ctx.call(arbiter.node, 'acquire', { epoch, side: [...side] }, { deadline: attempt });
+/**
+ * A view that all have agreed to who have agreed to any as late: proposed again, not another one like it, since who has it by now refuses
+ * it. Or else a later one.
+ */
+function nextView(members: readonly string[], { self, state }: MemberContext): View {
+  const heard = members.flatMap((name) => (name === self.id ? state : state.peers[name]) ?? []);
+  const latest = Math.max(...heard.map(promised));
+  const again = { epoch: latest, members };
+  const isAgain = heard.every((one) => promised(one) < latest || one.attempts.some((view) => isSameView(view, again)));
+  return isAgain ? again : { epoch: latest + 1, members };
 }
 
-/** Agrees to a successor of this member's view. Refuses a second one with an epoch that is not higher. */
-export function* agree({ base, kept, view }: Proposal, { resolver }: MemberSettings, ctx: MemberContext): Flow<Agreed> {
-  const joins = written(ctx, (state) => {
-    const { role, promised } = state;
+function* askArbiter(
+  splits: readonly ViewSplit[],
+  { resolver: { arbiter }, attempt }: MemberSettings,
+  ctx: MemberContext,
+): Flow {
+  const parts = splits.filter((split) => !isWhole(split));
+  if (arbiter === undefined || parts.length === 0) return;
+  if (!parts.every(isMajority)) yield* ctx.sleep(arbiter.minorityDelay);
+  for (const { epoch, side } of parts)
+    yield* ctx.call(arbiter.node, 'acquire', { epoch, side: [...side] }, { deadline: attempt });
+}
+
+/** Agrees to a successor of this member's view. Refuses a second one with an epoch that is not higher, or that leaves the first open. */
+export function* agree(proposal: Proposal, settings: MemberSettings, ctx: MemberContext): Flow<Holdings> {
+  const { base, kept, view } = proposal;
+  written(ctx, (state) => {
+    const { role, attempts } = state;
     if (role === 'stopped') throw reject('stopped', `${ctx.self.id} has to be restarted`);
-    if (view.epoch <= promised) throw reject('promised', `${ctx.self.id} has agreed to ${promised}`);
+    const last = attempts.at(-1);
+    const isAgain = last !== undefined && isSameView(last, view);
+    if (view.epoch <= promised(state) && !isAgain)
+      throw reject('promised', `${ctx.self.id} has agreed to ${promised(state)}`);
     const isKept = kept.includes(ctx.self.id);
-    if (isKept === (role === 'joining') || (isKept && !mayFollow(state, { base, kept, view }, resolver.survives))) {
+    if (isKept === (role === 'joining') || (isKept && !mayFollow(state, proposal, settings))) {
       throw reject('other-view', `${ctx.self.id} is in view ${state.view.epoch}, not in ${base}`);
     }
-    writeMeta(state, { view: state.view, promised: view.epoch }, ctx);
-    return role === 'joining';
+    if (!isAgain) writeMeta(state, { view: state.view, attempts: [...attempts, view] }, ctx);
   });
   yield* synced(ctx);
   const { sets, touchedAt } = ctx.state;
-  return { joins, sets: copyOf(sets) as Sets, touchedAt: copyOf(touchedAt) };
+  return { sets: copyOf(sets) as Sets, touchedAt: copyOf(touchedAt) };
 }
 
+/** Whoever joins has given up its view, and what it has agreed to after it. */
 function mayFollow(
-  { view: { epoch, members } }: MemberState,
-  { base, kept }: Proposal,
-  survives: MemberSettings['resolver']['survives'],
+  { view: own, attempts }: MemberState,
+  { base, kept, instead, view }: Proposal,
+  { resolver }: MemberSettings,
 ): boolean {
-  return base === epoch && (kept.length === members.length || survives({ view: members, side: kept }));
+  return (
+    base === own.epoch &&
+    attempts.every((one) => instead.some((other) => isSameView(one, other))) &&
+    mayGoOn(splitsOf(own, kept, attempts, view.members), resolver)
+  );
 }
 
 /** Takes the new view, if it is the one that was agreed to last. */
@@ -90,9 +131,9 @@ export function* install(
   ctx: MemberContext,
 ): Flow<{ readonly epoch: number }> {
   const superseded = (): void => {
-    const { promised, role } = ctx.state;
-    if (role === 'stopped') throw reject('stopped', `${ctx.self.id} has to be restarted`);
-    if (promised !== view.epoch) throw reject('superseded', `${ctx.self.id} has agreed to ${promised}`);
+    if (ctx.state.role === 'stopped') throw reject('stopped', `${ctx.self.id} has to be restarted`);
+    const last = promised(ctx.state);
+    if (last !== view.epoch) throw reject('superseded', `${ctx.self.id} has agreed to ${last}`);
   };
   superseded();
   if (ctx.state.view.epoch === view.epoch) return { epoch: view.epoch };
@@ -101,7 +142,7 @@ export function* install(
   yield* synced(ctx);
   superseded();
   written(ctx, (state) => {
-    writeMeta(state, { view, promised: view.epoch }, ctx);
+    writeMeta(state, { view, attempts: [] }, ctx);
     state.sets = copyOf(sets) as Sets;
     state.touchedAt = copyOf(touchedAt);
     state.role = 'member';
@@ -110,24 +151,24 @@ export function* install(
   return { epoch: view.epoch };
 }
 
-/** What everyone has: members' sets united, and of those who join what the policy keeps. */
-function together(answers: readonly Agreed[], reconcile: Reconciliation): Pick<Installation, 'sets' | 'touchedAt'> {
-  const merged: Pick<Agreed, 'sets' | 'touchedAt'> = { sets: {}, touchedAt: {} };
+/** What everyone has: the sets of those who are kept united, and of those who join what the policy keeps. */
+function together(kept: readonly Holdings[], joining: readonly Holdings[], reconcile: Reconciliation): Holdings {
+  const sets: Sets = {};
   const touchedAt: Record<string, number> = {};
-  const unite = (one: Agreed, key: string): void => {
-    merged.sets[key] = { ...merged.sets[key], ...one.sets[key] };
+  const unite = (one: Holdings, key: string): void => {
+    sets[key] = { ...sets[key], ...one.sets[key] };
     touchedAt[key] = Math.max(touchedAt[key] ?? 0, one.touchedAt[key] ?? 0);
   };
-  for (const one of answers) if (!one.joins) for (const key of Object.keys(one.sets)) unite(one, key);
-  for (const one of answers) {
-    if (!one.joins || reconcile === 'discard') continue;
+  for (const one of kept) for (const key of Object.keys(one.sets)) unite(one, key);
+  if (reconcile === 'discard') return { sets, touchedAt };
+  for (const one of joining) {
     for (const key of Object.keys(one.sets)) {
-      if (reconcile === 'merge') unite(one, key);
-      else if ((one.touchedAt[key] ?? 0) > (touchedAt[key] ?? 0)) {
-        merged.sets[key] = { ...one.sets[key] };
-        touchedAt[key] = one.touchedAt[key] ?? 0;
+      if (reconcile === 'latest') {
+        if ((one.touchedAt[key] ?? 0) <= (touchedAt[key] ?? 0)) continue;
+        delete sets[key];
       }
+      unite(one, key);
     }
   }
-  return { sets: merged.sets, touchedAt };
+  return { sets, touchedAt };
 }

@@ -81,7 +81,7 @@ export class StreamHost<S extends HasStreams> {
     if (stream === undefined) {
       if (segment.kind === 'reset') return [];
       if (segment.kind !== 'syn') {
-        this.refuse(from, segment, ctx);
+        this.refuse(from, segment.connection, ctx);
         return [];
       }
       stream = this.open(from, segment.connection, 'syn-received', segment.sequence + 1, ctx);
@@ -101,7 +101,7 @@ export class StreamHost<S extends HasStreams> {
       if (stream.retransmitAt === undefined || stream.retransmitAt > now) continue;
       timedOut(stream, this.settings);
       if (stream.retries > this.settings.retries) {
-        this.refuse(stream.peer, { connection: stream.connection } as Segment, ctx);
+        this.refuse(stream.peer, stream.connection, ctx);
         events.push(this.reset(state, key, stream));
       } else if (stream.phase === 'established') transmit(stream, this.settings, now, this.emitter(stream, ctx));
       else this.handshake(stream, ctx);
@@ -120,7 +120,7 @@ export class StreamHost<S extends HasStreams> {
     const initial = ctx.random.uint32();
     const { initialWindow, initialTimeout } = this.settings;
     return {
-      peer: { id: peer.id, index: peer.index },
+      peer: copyOf(peer),
       connection,
       phase,
       unacknowledged: initial,
@@ -157,11 +157,11 @@ export class StreamHost<S extends HasStreams> {
       const isDue = (stream.phase === 'syn-sent') === (segment.kind === 'syn-ack');
       if (!confirms || !isDue) {
         if (stream.phase === 'syn-received') state.streams.delete(key);
-        this.refuse(stream.peer, segment, ctx);
+        this.refuse(stream.peer, stream.connection, ctx);
         return [];
       }
       this.establish(stream, segment, ctx);
-      const opened = { kind: 'opened', key, from: stream.peer, connection: stream.connection } as const;
+      const opened = { kind: 'opened', key, from: copyOf(stream.peer), connection: stream.connection } as const;
       return [opened, ...this.take(key, stream, segment, ctx)];
     }
     if (segment.kind === 'syn-ack') {
@@ -200,8 +200,8 @@ export class StreamHost<S extends HasStreams> {
       const ready = stream.early.get(stream.expected);
       stream.early.delete(stream.expected);
       stream.expected++;
-      const peer = { id: stream.peer.id, index: stream.peer.index };
-      events.push({ kind: 'message', key, from: peer, connection: stream.connection, payload: copyOf(ready) });
+      const { peer, connection } = stream;
+      events.push({ kind: 'message', key, from: copyOf(peer), connection, payload: copyOf(ready) });
     }
     stream.owedAcks++;
     const mayWait = inOrder && stream.early.size === 0 && stream.owedAcks < this.settings.ackEvery;
@@ -210,15 +210,9 @@ export class StreamHost<S extends HasStreams> {
     return events;
   }
 
-  private reset(state: S, key: string, stream: StreamState): StreamEvent {
+  private reset(state: S, key: string, { peer, connection }: StreamState): StreamEvent {
     state.streams.delete(key);
-    stream.phase = 'closed';
-    return {
-      kind: 'reset',
-      key,
-      from: { id: stream.peer.id, index: stream.peer.index },
-      connection: stream.connection,
-    };
+    return { kind: 'reset', key, from: copyOf(peer), connection };
   }
 
   private handshake(stream: StreamState, ctx: Context<S>): void {
@@ -235,14 +229,13 @@ export class StreamHost<S extends HasStreams> {
     this.emitter(stream, ctx)({ kind: 'ack', connection, sequence: next, acknowledged: expected });
   }
 
-  private refuse(to: StreamRef, { connection }: Segment, ctx: Context<S>): void {
+  private refuse(to: StreamRef, connection: number, ctx: Context<S>): void {
     const segment: Segment = { kind: 'reset', connection, sequence: 0, acknowledged: 0 };
-    const peer: StreamRef = { id: to.id, index: to.index };
-    ctx.send(peer, 'segment', { from: ctx.self as StreamRef, segment }, { sizeBytes: 40 });
+    ctx.send(copyOf(to), 'segment', { from: ctx.self as StreamRef, segment }, { sizeBytes: 40 });
   }
 
-  private emitter({ peer: { id, index } }: StreamState, ctx: Context<S>): (segment: Segment) => void {
-    const peer: StreamRef = { id, index };
+  private emitter(stream: StreamState, ctx: Context<S>): (segment: Segment) => void {
+    const peer = copyOf(stream.peer);
     return (segment) => {
       const sizeBytes = segment.kind === 'data' ? 1500 : 40;
       ctx.send(peer, 'segment', { from: ctx.self as StreamRef, segment }, { sizeBytes });

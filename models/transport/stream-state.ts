@@ -50,7 +50,7 @@ export interface StreamSettings {
 export interface StreamState {
   readonly peer: StreamRef;
   readonly connection: number;
-  phase: 'syn-sent' | 'syn-received' | 'established' | 'closed';
+  phase: 'syn-sent' | 'syn-received' | 'established';
   /** The first number that it has not been acknowledged. */
   unacknowledged: number;
   /** The number that it sends next. */

@@ -12,10 +12,8 @@
  * Vectors are not truncated: they have an entry for each actor that has ever written the key.
  */
 import { canonicalJson } from '../../sim/index.ts';
-import { ordered, type Order, type Versioning } from './versioning.ts';
-
-/** By actor: updates heard of. */
-export type VersionVector = Readonly<Record<string, number>>;
+import { advanced, compareVectors, joined, knows, type VersionVector } from './version-vector.ts';
+import type { Versioning } from './versioning.ts';
 
 export interface DottedValue {
   readonly actor: string;
@@ -39,12 +37,9 @@ export function dottedVersionVectors(): Versioning<DottedCell, VersionVector> {
     read: ({ seen, siblings }) => ({ values: siblings.map(({ value }) => value), context: seen }),
     write(cell, value, context, { actor }) {
       const known = joined(cell.seen, context);
-      const counter = (known[actor] ?? 0) + 1;
+      const seen = advanced(known, actor);
       const concurrent = cell.siblings.filter((sibling) => !isSeen(sibling, context));
-      return {
-        seen: { ...known, [actor]: counter },
-        siblings: [...concurrent, { actor, counter, value }].toSorted(byDot),
-      };
+      return { seen, siblings: [...concurrent, { actor, counter: seen[actor] as number, value }].toSorted(byDot) };
     },
     merge,
     compare: (a, b) => compareVectors(a.seen, b.seen),
@@ -65,21 +60,7 @@ function merge(a: DottedCell, b: DottedCell): DottedCell {
   return { seen: joined(a.seen, b.seen), siblings: [...ofA, ...ofB].toSorted(byDot) };
 }
 
-const isSeen = ({ actor, counter }: DottedValue, seen: VersionVector): boolean => (seen[actor] ?? 0) >= counter;
+const isSeen = ({ actor, counter }: DottedValue, seen: VersionVector): boolean => knows(seen, actor, counter);
 
 const byDot = (a: DottedValue, b: DottedValue): number =>
   a.actor < b.actor ? -1 : a.actor > b.actor ? 1 : a.counter - b.counter;
-
-function joined(a: VersionVector, b: VersionVector): VersionVector {
-  const both: Record<string, number> = { ...a };
-  for (const actor in b) both[actor] = Math.max(both[actor] ?? 0, b[actor] as number);
-  return both;
-}
-
-function compareVectors(a: VersionVector, b: VersionVector): Order {
-  if (a === b) return 'equal';
-  let [less, more] = [false, false];
-  for (const actor in a) if ((a[actor] as number) > (b[actor] ?? 0)) more = true;
-  for (const actor in b) if ((b[actor] as number) > (a[actor] ?? 0)) less = true;
-  return less && more ? 'concurrent' : ordered(more ? 1 : 0, less ? 1 : 0);
-}

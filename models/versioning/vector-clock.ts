@@ -8,6 +8,7 @@
  * another one is taken for concurrent (harmless, the client merges once more), and a version that is concurrent can be taken
  * for an ancestor and dropped.
  */
+import { compareVectors, type VersionVector } from './version-vector.ts';
 import type { Order } from './versioning.ts';
 
 export interface ClockEntry {
@@ -53,12 +54,11 @@ export function mergeClocks(a: VectorClock, b: VectorClock): VectorClock {
 const isNewer = (a: ClockEntry, b: ClockEntry): boolean =>
   a.counter > b.counter || (a.counter === b.counter && a.at > b.at);
 
-export function compareClocks(a: VectorClock, b: VectorClock): Order {
-  const descends = (one: VectorClock, other: VectorClock): boolean =>
-    other.every(({ node, counter }) => counterOf(one, node) >= counter);
-  const [later, earlier] = [descends(a, b), descends(b, a)];
-  return later && earlier ? 'equal' : later ? 'after' : earlier ? 'before' : 'concurrent';
-}
+/** Without the times: by node, how many of its updates the clock knows of. */
+const vectorOf = (clock: VectorClock): VersionVector =>
+  Object.fromEntries(clock.map(({ node, counter }) => [node, counter]));
+
+export const compareClocks = (a: VectorClock, b: VectorClock): Order => compareVectors(vectorOf(a), vectorOf(b));
 
 /** At most `limit` pairs: without those that were updated longest ago. */
 export function truncated(clock: VectorClock, limit: number): VectorClock {

@@ -17,7 +17,7 @@ import {
   TRUNCATION_THRESHOLD,
   type VectorClock,
 } from './vector-clock.ts';
-import type { Order, Versioning } from './versioning.ts';
+import { orderOf, type Order, type Versioning } from './versioning.ts';
 
 export interface ClockedVersion {
   readonly clock: VectorClock;
@@ -86,6 +86,5 @@ const textOf = (clock: VectorClock): string => clock.map(({ node, counter }) => 
 function compare(a: ClockedVersions, b: ClockedVersions): Order {
   const covers = (one: ClockedVersions, other: ClockedVersions): boolean =>
     other.every(({ clock }) => one.some((version) => isKnown(clock, version.clock)));
-  const [later, earlier] = [covers(a, b), covers(b, a)];
-  return later && earlier ? 'equal' : later ? 'after' : earlier ? 'before' : 'concurrent';
+  return orderOf(covers(a, b), covers(b, a));
 }

@@ -44,6 +44,10 @@ export interface Versioning<Cell = unknown, Context = unknown> {
   textOf(cell: Cell): string;
 }
 
+/** The order of two that may each cover the other. */
+export const orderOf = (firstCovers: boolean, secondCovers: boolean): Order =>
+  firstCovers ? (secondCovers ? 'equal' : 'after') : secondCovers ? 'before' : 'concurrent';
+
 /** The order of two numbers or texts. */
 export const ordered = (a: number | string, b: number | string): Order =>
   a === b ? 'equal' : a < b ? 'before' : 'after';

@@ -20,7 +20,6 @@ import {
   type NemesisLimits,
   type NodeRef,
   type Operation,
-  type RunView,
   type WorldBuilder,
 } from '../../sim/index.ts';
 import {
@@ -31,6 +30,7 @@ import {
   type CassandraProtocol,
   type RowClientOptions,
 } from '../../models/index.ts';
+import { acknowledged } from './acknowledged.ts';
 import { ALL_THAT_HEALS, COMES_BACK } from './claims.ts';
 
 export interface CassandraGroup {
@@ -127,12 +127,10 @@ export const rowsStayDeleted: { readonly profiles: readonly string[]; readonly l
   limits: { families: COMES_BACK.filter((family) => !['clock', 'clog', 'delay', 'bandwidth'].includes(family)) },
 };
 
-const isDone = (view: RunView, f: string): boolean => view.operations.some((op) => op.f === f && op.outcome === 'ok');
-
 export const cassandraGroupChecks = (): readonly Check[] => [
   linearizable(register()),
-  sometimes('a write is acknowledged', (view) => isDone(view, 'write'), { roles: ['client'] }),
-  sometimes('a read is answered', (view) => isDone(view, 'read'), { roles: ['client'] }),
+  sometimes('a write is acknowledged', (view) => acknowledged(view, 'write'), { roles: ['client'] }),
+  sometimes('a read is answered', (view) => acknowledged(view, 'read'), { roles: ['client'] }),
 ];
 
 export const deletionChecks = (): readonly Check[] => [

@@ -18,6 +18,11 @@ export const COMES_BACK: readonly FaultFamily[] = FAULT_FAMILIES.filter(
   (family) => family !== 'corruption' && family !== 'permanent',
 );
 
+/** For a client that is to have come to rest before the end: it stays up, and its clock tells it when to stop. */
+export const STAYS_UP: readonly FaultFamily[] = COMES_BACK.filter(
+  (family) => !['clock', 'crash', 'disk', 'zone'].includes(family),
+);
+
 /**
  * Where nodes talk over connections, which queue without bound: all but narrow links. What clients who wait for nobody have sent by the
  * time such a link is wide again takes longer to arrive than the run lasts.

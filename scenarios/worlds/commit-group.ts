@@ -33,7 +33,7 @@ import {
   type ThreePhaseProtocol,
   type TransactionProtocol,
 } from '../../models/index.ts';
-import { ALL_THAT_HEALS, COMES_BACK } from './claims.ts';
+import { ALL_THAT_HEALS, COMES_BACK, OVER_CONNECTIONS } from './claims.ts';
 
 export interface CommitGroup {
   readonly coordinator: NodeRef<TransactionProtocol>;
@@ -221,10 +221,14 @@ export function splitFaults({ participants }: CommitGroup): Fault[] {
 export const splitChecks = (group: CommitGroup, mayBlock: boolean): readonly Check[] =>
   commitChecks(group, { mayBlock });
 
-/** The one coordinator comes back with its disk. One whose disk has failed to sync stays stopped until somebody restarts it. */
+/**
+ * The one coordinator comes back with its disk. One whose disk has failed to sync stays stopped until somebody restarts it. Proposals that
+ * have queued for a narrow link lock accounts when they come, long after they were aborted, until their participants have asked.
+ */
 const withoutDisks = COMES_BACK.filter((family) => family !== 'disk');
 const limits: NemesisLimits = {
   roles: Object.fromEntries(roles.map((role) => [role, withoutDisks])),
+  families: OVER_CONNECTIONS,
   quietAfter: s(4),
 };
 

@@ -26,7 +26,7 @@ import {
   type RingStep,
   type Versioning,
 } from '../../models/index.ts';
-import { COMES_BACK } from './claims.ts';
+import { STAYS_UP } from './claims.ts';
 
 const REPLICAS = 3;
 const RANGES = 16;
@@ -151,7 +151,7 @@ export const replacement = {
 
 export const dynamoGroupLimits: NemesisLimits = {
   // Items of a shopper whose clock stands still come to the end, when nothing has settled.
-  roles: { client: COMES_BACK.filter((family) => !['clock', 'crash', 'disk', 'zone'].includes(family)), operator: [] },
+  roles: { client: STAYS_UP, operator: [] },
   quietAfter: s(6),
 };
 

@@ -1,16 +1,19 @@
 /** Six members that gossip about heartbeats; what differs is how many must miss somebody before it is declared dead. */
 import {
+  choice,
   crash,
-  eventually,
   loss,
   ms,
   partitionOneWay,
   s,
   sometimes,
+  span,
   swimInvariants,
+  type AccuracyClaim,
+  type AccuracyWatch,
   type Check,
-  type CheckRun,
   type Fault,
+  type MemberOpinion,
   type Micros,
   type NemesisLimits,
   type NodeView,
@@ -22,13 +25,21 @@ import {
   fixedTimeout,
   gossipMembership,
   phiAccrual,
+  type Direction,
+  type FailureDetector,
   type GossipProtocol,
   type GossipRef,
   type GossipState,
 } from '../../models/index.ts';
 import { ALL_THAT_HEALS } from './claims.ts';
-import { crashIsKnown } from './crash-is-known.ts';
-import { verdictOf, type Finding } from './finding.ts';
+import { mostAgree } from './most-agree.ts';
+
+/** Of a design and of what it is compared with. */
+export const gossipGroupParams = {
+  direction: choice<Direction>('push-pull', ['push', 'pull', 'push-pull'], 'who tells whom in a round'),
+  detector: choice<'timeout' | 'phi'>('timeout', ['timeout', 'phi'], 'how silence is judged'),
+  faultFor: span('4s', 'how long n1 hears nothing'),
+};
 
 export interface GossipGroup {
   readonly members: readonly GossipRef[];
@@ -37,7 +48,7 @@ export interface GossipGroup {
 export interface GossipGroupOptions {
   readonly world: WorldBuilder;
   readonly witnesses: number;
-  readonly direction: 'push' | 'pull' | 'push-pull';
+  readonly direction: Direction;
   readonly detector: 'timeout' | 'phi';
 }
 
@@ -49,13 +60,12 @@ const TIMEOUT = 10 * PERIOD;
 /** Places n1 … n6. */
 export function gossipGroup({ world, witnesses, direction, detector }: GossipGroupOptions): GossipGroup {
   const members = world.refs<GossipProtocol>('n', SIZE);
-  const common = { nodes: members, period: PERIOD, direction, witnesses };
-  const timed = gossipMembership({ ...common, detector: fixedTimeout({ timeout: TIMEOUT }) });
-  const phi = phiAccrual({ threshold: 10, window: 100, firstGap: PERIOD, acceptablePause: TIMEOUT / 2 });
-  const accrued = gossipMembership({ ...common, detector: phi });
-  for (const member of members)
-    if (detector === 'timeout') world.node(member, { actor: timed });
-    else world.node(member, { actor: accrued });
+  const place = <D>(judging: FailureDetector<D>): void => {
+    const actor = gossipMembership({ nodes: members, period: PERIOD, direction, witnesses, detector: judging });
+    for (const member of members) world.node(member, { actor });
+  };
+  if (detector === 'timeout') place(fixedTimeout({ timeout: TIMEOUT }));
+  else place(phiAccrual({ threshold: 10, window: 100, firstGap: PERIOD, acceptablePause: TIMEOUT / 2 }));
   return { members };
 }
 
@@ -75,32 +85,30 @@ type State = GossipState<unknown>;
 const BEATS = 1e9;
 
 /** A count takes the place of SWIM's incarnation: only its owner raises it, and the higher one stands. */
-const viewOf = ({ incarnation, heartbeat, members, revision }: State): SwimView => ({
+function* opinions(members: State['members']): Generator<[string, MemberOpinion]> {
+  for (const [id, { status, incarnation, heartbeat }] of members)
+    yield [id, { status, incarnation: incarnation * BEATS + heartbeat }];
+}
+
+const viewOf = ({ round, incarnation, heartbeat, members, revision }: State): SwimView => ({
   incarnation: incarnation * BEATS + heartbeat,
+  period: round,
   // A round is a change too: of one's own count.
   revision: revision * BEATS + heartbeat,
-  members: Array.from(members, ([id, { status, incarnation: life, heartbeat: beat }]) => [
-    id,
-    { status, incarnation: life * BEATS + beat },
-  ]),
+  members: opinions(members),
 });
 
 export function gossipGroupChecks({ members }: GossipGroup): readonly Check[] {
   const roles = ['member'];
-  // A fault may stay with a minority for ever, a pause with an observer: what is owed then is said by the first two.
-  const laws = swimInvariants<State>({ view: viewOf, noticedWithin: s(14), roles }).filter(isAlways);
-  const core = Math.floor(members.length / 2) + 1;
   return [
-    missedByTwo(s(4)),
-    crashIsKnown<State>({
-      name: 'a crashed node is known by all within 40 rounds',
+    ...swimInvariants<State>({
+      view: viewOf,
       // The detector's ten, and as many again whenever gossip from elsewhere brings a higher last count.
-      within: 40,
-      period: (state) => state.round,
-      believes: (state, id) => state.members.get(id)?.status === 'alive',
+      noticedWithin: { periods: 40 },
+      accuracy: missedByTwo(s(4)),
+      roles,
     }),
-    ...laws,
-    eventually('most members agree who is there', (view) => agreeing(view, members) >= core, { roles, within: s(4) }),
+    mostAgree<State>(members, (state, id) => state.members.get(id)?.status === 'alive'),
     sometimes(
       'somebody is missed',
       (view) => members.some((member) => [...(view.state<State>(member)?.members.values() ?? [])].some(isMissed)),
@@ -109,41 +117,20 @@ export function gossipGroupChecks({ members }: GossipGroup): readonly Check[] {
   ];
 }
 
-const isAlways = ({ kind }: Check): boolean => kind === 'always';
 const isMissed = ({ status }: { readonly status: string }): boolean => status !== 'alive';
 
-function agreeing(view: RunView, members: readonly GossipRef[]): number {
-  const states = members.map((member) => view.state<State>(member));
-  const believed = members.map(({ id }) => states.filter((state) => state?.members.get(id)?.status === 'alive').length);
-  return believed.filter((others) => others >= Math.floor(members.length / 2)).length;
-}
-
-/** Whoever is declared dead, and is up, has been missed by two others lately: by what their own failure detectors say. */
-function missedByTwo(lately: Micros): Check {
-  const name = 'no live node is declared dead that only one other misses';
-  return {
-    name,
-    kind: 'always',
-    promise: 'a single member in trouble, which misses the others, has nobody declared dead',
-    watches: (view) => view.nodes.filter(({ role }) => role === 'member').map(({ id }) => id),
-    begin(view): CheckRun {
-      const misses = new Misses(view, lately);
-      return {
-        handled: (node) => misses.handled(node),
-        finish: () => verdictOf(name, 'always', misses.found, `${misses.declared} were declared dead`),
-      };
-    },
-  };
-}
+/** Accuracy is owed, whatever the faults, to who has not been missed by two others lately: by what their own failure detectors say. */
+const missedByTwo = (lately: Micros): AccuracyClaim => ({
+  name: 'no live node is declared dead that only one other misses',
+  promise: 'a single member in trouble, which misses the others, has nobody declared dead',
+  begin: (view) => new Misses(view, lately),
+});
 
 /** Who has missed whom, and when last. */
-class Misses {
-  found: Finding | undefined;
-  declared = 0;
+class Misses implements AccuracyWatch {
   private readonly view: RunView;
   private readonly lately: Micros;
-  private readonly revisions = new Map<string, string>();
-  private readonly dead = new Map<string, Set<string>>();
+  /** By who is missed, and by whom. */
   private readonly missed = new Map<string, Map<string, Micros>>();
 
   constructor(view: RunView, lately: Micros) {
@@ -151,34 +138,25 @@ class Misses {
     this.lately = lately;
   }
 
-  handled({ id, status, life, state }: NodeView): void {
+  handled({ id, status, state }: NodeView): void {
     if (status !== 'up') return;
-    const { members, revision } = state as State;
-    const version = `${life}/${revision}`;
-    if (this.revisions.get(id) === version) return;
-    this.revisions.set(id, version);
-    const dead = this.dead.get(id) ?? new Set<string>();
-    this.dead.set(id, dead);
-    for (const member of members.values()) {
+    for (const member of (state as State).members.values()) {
+      if (!member.accusers.includes(id)) continue;
       const misses = this.missed.get(member.id) ?? new Map<string, Micros>();
-      this.missed.set(member.id, misses);
-      if (member.accusers.includes(id)) misses.set(id, this.view.now);
-      if (member.status !== 'dead') dead.delete(member.id);
-      else if (!dead.has(member.id)) {
-        dead.add(member.id);
-        this.judge(id, member.id, misses);
-      }
+      this.missed.set(member.id, misses.set(id, this.view.now));
     }
   }
 
-  private judge(observer: string, member: string, misses: ReadonlyMap<string, Micros>): void {
-    this.declared++;
-    const { now } = this.view;
-    const missing = [...misses].flatMap(([id, at]) => (at >= now - this.lately ? [id] : []));
-    if (missing.length >= 2 || this.view.node(member).status !== 'up') return;
-    const who = missing.length === 0 ? 'nobody has missed it' : `only ${missing.join()} misses it`;
-    const sentence = `${observer} declares ${member} dead, which is up, although ${who}`;
-    this.found ??= { sentence, at: now, nodes: [observer, member] };
+  mistake(_observer: string, member: string): string | undefined {
+    const since = this.view.now - this.lately;
+    // Who stands still has not changed its mind.
+    const isStill = (id: string): boolean | undefined =>
+      this.view.state<State>(id)?.members.get(member)?.accusers.includes(id);
+    const missing = [...(this.missed.get(member) ?? [])].flatMap(([id, at]) =>
+      at >= since || isStill(id) ? [id] : [],
+    );
+    if (missing.length >= 2) return undefined;
+    return `it is up, and ${missing.length === 0 ? 'nobody has missed it' : `only ${missing.join()} misses it`}`;
   }
 }
 

@@ -9,5 +9,6 @@ export const groupParams = {
     ['sync', 'async'],
     'acknowledge an update after it is replicated, or before',
   ),
+  think: span('80ms', "mean time between a client's operations"),
   faultFor: span('6s', 'how long the network stays broken'),
 };

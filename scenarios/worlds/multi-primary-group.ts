@@ -37,8 +37,8 @@ import {
   type MultiPrimaryState,
   type StoredValue,
 } from '../../models/index.ts';
-
-import { ALL_THAT_HEALS, COMES_BACK } from './claims.ts';
+import { acknowledged } from './acknowledged.ts';
+import { ALL_THAT_HEALS, STAYS_UP } from './claims.ts';
 
 export const BASKET_EDITS_SURVIVE = 'every acknowledged edit of a basket is in it';
 export const VISITORS_COUNTED = 'every acknowledged visitor is counted';
@@ -104,7 +104,7 @@ function nextEdit(key: string, value: string, known: StoredValue | null, { rando
 /** Clients whose clocks stand still would go on to the very end, when nothing has come to rest. */
 export const multiPrimaryNemesis = {
   profiles: ALL_THAT_HEALS,
-  limits: { roles: { client: COMES_BACK.filter((family) => !['clock', 'crash', 'disk', 'zone'].includes(family)) } },
+  limits: { roles: { client: STAYS_UP } },
 } as const;
 
 /** The first node and its client are cut off, and the node's clock is behind. */
@@ -140,8 +140,6 @@ export function multiPrimaryGroupChecks(group: MultiPrimaryGroup): readonly Chec
     return policy.value(cells[key]?.state ?? policy.empty()).value;
   };
   const elements = (state: State): readonly unknown[] => BASKETS.flatMap((key) => valueOf(state, key) ?? []);
-  const acknowledged = (view: RunView, f: string): boolean =>
-    view.operations.some((op) => op.f === f && op.outcome === 'ok');
   return [
     converges({
       within: s(2),

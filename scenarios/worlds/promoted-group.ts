@@ -75,7 +75,6 @@ export function cutThenCrash(
 /**
  * The operator stands alone: it comes to no harm of its own, but its links do. It sees whether somebody serves and not how well: a primary
  * behind links that stay narrow stays primary, and so does one that some client can never reach; that this client is served is not claimed.
- * Nor that anybody is while a primary crashes and comes back again and again without end (once in 1,000 schedules of crashes).
  */
 export const promotedNemesis = {
   profiles: ALL_THAT_HEALS,

@@ -60,7 +60,7 @@ export function raftGroup({ world, nodes: size, clients: count, duration, ...res
   for (const node of nodes) world.node(node, { ...rest.machine, actor });
   const store = raftStore({ nodes });
   const keys = ['x', 'y', 'z'];
-  const think = exponential({ mean: ms(40) });
+  const think = exponential({ mean: ms(120) });
   const usual = { store, keys, think, from: rest.from ?? s(1), until: duration - s(1) };
   const [client, reader] = [kvClient({ ...usual, cas: 0.2 }), kvClient({ ...usual, reads: 1 })];
   const clients = world.refs<Record<never, never>>('c', count);

@@ -5,6 +5,7 @@ import {
   noAcknowledgedWriteLost,
   oneLeaderPerTerm,
   exponential,
+  ms,
   raftInvariants,
   sometimes,
   s,
@@ -40,6 +41,8 @@ export interface ReplicatedGroupOptions {
   readonly replication: 'sync' | 'async';
   readonly nodes: number;
   readonly clients: number;
+  /** Mean time between two operations of a client. Default 80 ms. */
+  readonly think?: Micros;
   /** Where the nodes are: in one zone, each in a zone of its own, each in a region of its own. Default `zone`. */
   readonly spread?: Spread;
   /** Mean time of a flush. Default 500 µs. */
@@ -55,6 +58,7 @@ export function replicatedGroup({
   replication,
   nodes: size,
   clients: count,
+  think = ms(80),
   spread = 'zone',
   fsync,
   duration,
@@ -64,7 +68,8 @@ export function replicatedGroup({
   const disk = fsync === undefined ? {} : { disk: { fsync: exponential({ mean: fsync }) } };
   nodes.forEach((node, i) => world.node(node, { actor, ...disk, ...placeOf(i, spread) }));
   const store = primaryStore({ nodes });
-  const client = kvClient({ store, keys: ['x', 'y', 'z'], from: s(1), until: duration - s(2) });
+  const pause = exponential({ mean: think });
+  const client = kvClient({ store, keys: ['x', 'y', 'z'], think: pause, from: s(1), until: duration - s(2) });
   const clients = world.refs<Record<never, never>>('c', count);
   clients.forEach((ref, i) => world.node(ref, { actor: client, ...placeOf(i % size, spread) }));
   return { nodes, clients, failover };

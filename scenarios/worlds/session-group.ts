@@ -28,7 +28,8 @@ import {
   type SessionServerProtocol,
   type SessionServerState,
 } from '../../models/index.ts';
-import { ALL_THAT_HEALS, COMES_BACK } from './claims.ts';
+import { acknowledged } from './acknowledged.ts';
+import { ALL_THAT_HEALS, STAYS_UP } from './claims.ts';
 
 export interface SessionGroup {
   readonly servers: readonly NodeRef<SessionServerProtocol>[];
@@ -68,11 +69,10 @@ export const serversApart = (
  */
 export const sessionNemesis = {
   profiles: ALL_THAT_HEALS,
-  limits: { roles: { client: COMES_BACK.filter((family) => !['clock', 'crash', 'disk', 'zone'].includes(family)) } },
+  limits: { roles: { client: STAYS_UP } },
 } as const;
 
 export function sessionGroupChecks({ servers }: SessionGroup): readonly Check[] {
-  const done = (view: RunView, f: string): boolean => view.operations.some((op) => op.f === f && op.outcome === 'ok');
   const working = (view: RunView): { replica: string; state: unknown }[] =>
     servers.flatMap(({ id }) => {
       const state = view.state<SessionServerState>(id);
@@ -85,8 +85,8 @@ export function sessionGroupChecks({ servers }: SessionGroup): readonly Check[] 
     writesFollowReads(),
     causal(),
     converges({ within: s(1), states: working }),
-    sometimes('a write is acknowledged', (view) => done(view, 'write'), { roles: ['client'] }),
-    sometimes('a read is answered', (view) => done(view, 'read'), { roles: ['client'] }),
+    sometimes('a write is acknowledged', (view) => acknowledged(view, 'write'), { roles: ['client'] }),
+    sometimes('a read is answered', (view) => acknowledged(view, 'read'), { roles: ['client'] }),
   ];
 }
 

@@ -91,8 +91,8 @@ const stateOf = ({ state }: NodeView) => state as ClusterMemberState;
 function activeViews(view: RunView): readonly string[] {
   const members = view.nodes.filter(({ role, state }) => role === 'member' && state !== undefined);
   const isActive = (node: NodeView): boolean => {
-    const { role, view: own, promised } = stateOf(node);
-    return node.status === 'up' && role === 'member' && promised === own.epoch;
+    const { role, attempts } = stateOf(node);
+    return node.status === 'up' && role === 'member' && attempts.length === 0;
   };
   const keyOf = (node: NodeView): string => `${stateOf(node).view.epoch}: ${stateOf(node).view.members.join(' ')}`;
   const active = new Map(members.filter(isActive).map((node) => [node.id, keyOf(node)]));

@@ -130,8 +130,7 @@ export const orderedGroupChecks = (group: WorkGroup): readonly Check[] => [
     'the queue empties',
     // What is in flight does not count: a consumer that crashes again and again always has something.
     (view) => view.state<QueueState>(group.broker)?.ready.length === 0,
-    // Who receives everything twice holds up a group for a visibility timeout each time, as long as there are new messages.
-    { within: s(8), roles: ['broker'] },
+    { within: s(7), roles: ['broker'] },
   ),
 ];
 

@@ -8,6 +8,7 @@ import {
   sagaCompletion,
   shardInvariants,
   swimInvariants,
+  type AccuracyClaim,
   type AtomicCommitOptions,
   type CommitView,
   type MemberOpinion,
@@ -102,6 +103,93 @@ describe('SWIM', () => {
       .crash('n3')
       .set('n1', member(0, { n2: ['alive', 0] }), 3_000_000);
     expect(late.violated()).toEqual([]);
+  });
+
+  test('a crash that nobody has noticed when the run ends in time to see it is held against those who run', () => {
+    const run = crashed();
+    run.now = 20_000_000;
+    expect(run.verdict('every crash is noticed')).toMatchObject({
+      status: 'violated',
+      message: 'n1 still takes n2 for alive at 20.0000 s, 19.996s after it crashed',
+    });
+  });
+
+  test('who is paused as its time ends has it anew when it runs again', () => {
+    const paused = (): Stage => {
+      const run = crashed();
+      run.node('n1').status = 'paused';
+      run.set('n3', member(0, { n2: ['suspect', 0] }), 900_000).set('n3', member(0, { n2: ['dead', 0] }), 2_000_000);
+      return run;
+    };
+    const alive = member(0, { n2: ['alive', 0] });
+    const last = paused();
+    last.now = 20_000_000;
+    expect(last.verdict('every crash is noticed')).toMatchObject({
+      status: 'held',
+      message: '1 times; 1 more were not due before the end',
+    });
+    const inTime = paused().set('n1', alive, 3_000_000).set('n1', alive, 3_900_000);
+    expect(inTime.set('n1', member(0, { n2: ['suspect', 0] }), 3_950_000).violated()).toEqual([]);
+    const late = paused().set('n1', alive, 3_000_000).set('n1', alive, 4_000_000);
+    expect(late.violated()).toEqual(['every crash is noticed']);
+  });
+
+  test('in periods of its own a member has the same time however long they last, and owes nothing between them', () => {
+    const begun = (period: number): SwimView => ({ ...member(0, { n2: ['alive', 0] }), period });
+    const run = stage({ noticedWithin: { periods: 3 } })
+      .set('n2', { ...member(0), period: 1 })
+      .set('n1', begun(7))
+      .set('n3', begun(0))
+      .crash('n2')
+      .set('n1', begun(10), 19_000_000);
+    expect(run.verdict('every crash is noticed')).toMatchObject({
+      kind: 'always',
+      status: 'held',
+      message: '0 times; 2 more were not due before the end',
+    });
+    expect(run.set('n1', begun(11)).verdict('every crash is noticed').message).toBe(
+      'n1 still takes n2 for alive at 19.0010 s, in the 4th of its periods after the crash',
+    );
+  });
+
+  test('nobody has to notice a member that is back', () => {
+    const back = crashed().set('n2', member(0));
+    back.now = 20_000_000;
+    expect(back.verdict('every crash is noticed')).toMatchObject({ status: 'held', message: '0 times' });
+  });
+
+  test('a bound in periods is a whole number of them, and needs a view that counts them', () => {
+    expect(() => stage({ noticedWithin: { periods: 0 } })).toThrow(/noticedWithin\.periods/);
+    const uncounted = stage({ noticedWithin: { periods: 3 } })
+      .set('n1', member(0, { n2: ['alive', 0] }))
+      .set('n2', member(0));
+    expect(() => uncounted.crash('n2')).toThrow(/view\.period/);
+  });
+
+  test('a claim says to whom accuracy is owed while there are faults, and has seen the event by then', () => {
+    const seen: string[] = [];
+    const accuracy: AccuracyClaim = {
+      name: 'n3 is not declared dead',
+      promise: 'n3 is safe',
+      begin: () => ({
+        handled: ({ id }) => void seen.push(id),
+        mistake: (observer, id) =>
+          id === 'n3' ? `${observer} of ${seen.length} events should know better` : undefined,
+      }),
+    };
+    const run = stage({ accuracy }, { firstFaultAt: 0, healedAt: undefined })
+      .set('n2', member(0))
+      .set('n3', member(0))
+      .set('n1', member(0, { n2: ['dead', 0] }));
+    expect(run.verdict('n3 is not declared dead')).toMatchObject({
+      status: 'held',
+      message: '0 mistakes, 1 more that may be excused',
+    });
+    run.set('n1', member(0, { n2: ['dead', 0], n3: ['dead', 0] }));
+    expect(run.violated()).toEqual(['n3 is not declared dead']);
+    expect(run.verdict('n3 is not declared dead').message).toBe(
+      'n1 declares n3 dead (incarnation 0) at 0.0040 s, although n1 of 4 events should know better',
+    );
   });
 
   test('a member that is up is not declared dead, but while faults could excuse it', () => {

@@ -1,22 +1,7 @@
 /** The Cassandra-style store: where copies are, what levels wait for, which version wins, and when a deletion is forgotten. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  CallError,
-  ConfigError,
-  crash,
-  defineActor,
-  defineScenario,
-  holds,
-  ms,
-  partition,
-  run,
-  s,
-  type Fault,
-  type Flow,
-  type NodeRef,
-  type RunView,
-} from '../../sim/index.ts';
+import { CallError, ConfigError, crash, ms, partition, run, s, type Fault, type Flow } from '../../sim/index.ts';
 import {
   cassandraNode,
   hashRing,
@@ -30,6 +15,7 @@ import type { CassandraState } from '../../models/cassandra/cassandra-state.ts';
 import { isMet, required } from '../../models/cassandra/consistency-level.ts';
 import { rowVersions, type RowCell } from '../../models/cassandra/row-versions.ts';
 import zombieRow from '../../scenarios/zombie-row.ts';
+import { statesAfter, type Told } from './dynamo/states-after.ts';
 
 const datacentreOf = (node: string): string => (node.startsWith('e') ? 'east' : 'west');
 
@@ -140,85 +126,40 @@ interface Ask {
   until(at: number): Flow;
 }
 
-/** A client that does as it is told. */
-const scripted = (nodes: readonly NodeRef<CassandraProtocol>[], script: (ask: Ask) => Flow, problems: unknown[]) =>
-  defineActor<object, Record<never, never>>({
-    role: 'client',
-    init: () => ({}),
-    start(_state, ctx) {
-      const at = (node: number): NodeRef<CassandraProtocol> => nodes[node - 1] as NodeRef<CassandraProtocol>;
-      const ask: Ask = {
-        *write(node, value, level, timestamp) {
-          const request = { key: 'k', value, level };
-          try {
-            yield* ctx.call(at(node), 'write', timestamp === undefined ? request : { ...request, timestamp });
-            return 'ok';
-          } catch (error) {
-            if (!(error instanceof CallError)) throw error;
-            return `${error.code}${error.definite ? '' : '?'}`;
-          }
-        },
-        *read(node, level) {
-          return (yield* ctx.call(at(node), 'read', { key: 'k', level })).value;
-        },
-        *until(time) {
-          yield* ctx.sleep(Math.max(0, time - ctx.clock.monotonic));
-        },
-      };
-      ctx.spawn(
-        (function* guarded(): Flow {
-          try {
-            yield* ask.until(ms(100));
-            yield* script(ask);
-          } catch (error) {
-            problems.push(error);
-          }
-        })(),
-      );
-    },
-  });
-
-/** Nodes n1 … n3 in the east and n4 … n6 in the west, with three copies each; the states of the nodes at the end. */
+/** Nodes n1 … n3 in the east and n4 … n6 in the west, with three copies each; their states at the end. */
 function stored(script: (ask: Ask) => Flow, options: Partial<CassandraOptions> = {}, faults: readonly Fault[] = []) {
-  const states: CassandraState[] = [];
-  const problems: unknown[] = [];
-  const scenario = defineScenario({
-    name: 'cassandra-script',
-    question: 'What does the store hold at the end?',
+  const states = statesAfter<CassandraState, CassandraProtocol>({
     duration: s(6),
-    build({ world }) {
-      const nodes = world.refs<CassandraProtocol>('n', 6);
+    place(world, nodes) {
       const places = Object.fromEntries(
         nodes.map(({ id }, i) => [id, { datacentre: i < 3 ? 'east' : 'west', rack: id }]),
       );
       const strategy = networkTopologyStrategy({ copies: { east: 3, west: 3 }, places });
       const actor = cassandraNode({ nodes, places, strategy, ranges: 1, ...options });
       for (const node of nodes) world.node(node, { actor });
-      const client = scripted(nodes, script, problems);
-      world.node<object, Record<never, never>>('c1', { actor: client });
-      return { nodes };
     },
-    faults: () => [...faults],
-    checks: ({ nodes }) => [
-      {
-        name: 'states',
-        kind: 'always',
-        promise: 'kept for the test',
-        begin: (view: RunView) => ({
-          finish() {
-            for (const { id } of nodes) states.push(view.state<CassandraState>(id) as CassandraState);
-            return { check: 'states', kind: 'always', status: 'held', message: '' };
-          },
-        }),
-      },
-    ],
-    expect: holds(),
-    recovery: false,
+    script: (told) => script(asking(told)),
+    faults,
   });
-  run(scenario, { seed: 'script' });
-  expect(problems).toEqual([]);
-  return states;
+  return [...states.values()];
 }
+
+const asking = ({ ctx, at, until }: Told<CassandraProtocol>): Ask => ({
+  *write(node, value, level, timestamp) {
+    const request = { key: 'k', value, level };
+    try {
+      yield* ctx.call(at(node), 'write', timestamp === undefined ? request : { ...request, timestamp });
+      return 'ok';
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      return `${error.code}${error.definite ? '' : '?'}`;
+    }
+  },
+  *read(node, level) {
+    return (yield* ctx.call(at(node), 'read', { key: 'k', level })).value;
+  },
+  until,
+});
 
 const EAST = ['n1', 'n2', 'n3', 'c1'];
 const apart = (from: number, length: number): Fault => partition({ at: from, for: length, groups: [EAST, ['*']] });
@@ -296,7 +237,7 @@ describe('the store', () => {
     };
     const kept = (faults: readonly Fault[]): number =>
       stored(script, { gcGrace: ms(500), purge: 'repaired', repairEvery: ms(300), hintWindow: 'never' }, faults).filter(
-        (state) => state?.cells['k'] !== undefined,
+        (state) => state.cells['k'] !== undefined,
       ).length;
     expect(kept([])).toBe(0);
     expect(kept([crash({ node: 'n6', at: ms(700), for: s(2) })])).toBe(0);

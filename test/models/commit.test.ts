@@ -7,6 +7,7 @@ import {
   copyOf,
   crash,
   defineScenario,
+  diskFull,
   holds,
   isolate,
   ms,
@@ -160,6 +161,16 @@ describe.each(PROTOCOLS)('%s commit', (protocol) => {
     expect(balances(done)).toEqual([90, 110, 100]);
   });
 
+  test('leaves nobody in doubt about a transaction with a participant that it does not know', () => {
+    const done = tried(protocol, function* (ctx, tm, log) {
+      yield* ctx.sleep(ms(10));
+      log(yield* transact(ctx, tm, change('p0', -10), change('p1', 10)));
+      yield* ctx.sleep(ms(5));
+      log(yield* transact(ctx, tm, change('p1', -10), change('p2', 10)));
+    });
+    expect(done.log).toEqual(['aborted', 'committed']);
+  });
+
   test('gives no id twice, restarts of the coordinator included', () => {
     const done = tried(
       protocol,
@@ -246,6 +257,20 @@ describe('without its coordinator', () => {
       expect(participant(done, id).locks).toEqual({});
     }
     expect([...participant(done, 'p1').decided.keys()]).toEqual(['tm.1.1']);
+  });
+
+  test('the participants of three-phase commit end what its coordinator has no room to write down', () => {
+    const done = tried(
+      'three-phase',
+      function* (ctx, tm, log) {
+        yield* ctx.sleep(ms(10));
+        log(yield* transact(ctx, tm, change('p1', -40), change('p2', 40)));
+      },
+      [diskFull({ node: 'tm', at: ms(5), for: s(10) })],
+    );
+    expect(done.log).toEqual(['undecided']);
+    expect(['p1', 'p2'].map((id) => participant(done, id).outcomes.get('tm.1.1'))).toEqual(['committed', 'committed']);
+    expect(balances(done)).toEqual([60, 140, 100]);
   });
 
   test('one participant that has not voted is enough to end two-phase commit', () => {
@@ -358,6 +383,12 @@ describe('a saga', () => {
 
   test('goes on behind the pivot for as long as it takes', () => {
     const done = ordered({}, 1, [isolate({ node: 'sc', at: ms(5), for: ms(1_500) })]);
+    expect(done.log).toEqual(['completed']);
+    expect(['a', 'b', 'c'].map((name) => service(done, name).stock)).toEqual([8, 8, 8]);
+  });
+
+  test('waits for room on a disk that is full', () => {
+    const done = ordered({}, 1, [diskFull({ node: 'o', at: us(13_500), for: ms(400) })]);
     expect(done.log).toEqual(['completed']);
     expect(['a', 'b', 'c'].map((name) => service(done, name).stock)).toEqual([8, 8, 8]);
   });

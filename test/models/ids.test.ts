@@ -233,6 +233,11 @@ describe('a Snowflake generator', () => {
   test('refuses options that make no sense', () => {
     expect(() => snowflakeGenerator({ machine: 1_024 })).toThrow(/snowflakeGenerator.machine.*0 to 1023/);
     expect(() => snowflakeGenerator({ machine: 1, startsAt: 5 })).toThrow(/startsAt/);
+    expect(() => snowflakeGenerator({ machine: 1, startsAt: TWITTER_EPOCH + 0.5 })).toThrow(/startsAt.*whole/);
+    const registry = { id: 'registry', index: 0 };
+    expect(() => snowflakeGenerator({ machine: { registry }, clockBack: 'trust' })).toThrow(
+      /clockBack.*wait or refuse/,
+    );
     expect(() => ticketServer({ increment: 2, offset: 3 })).toThrow(/ticketServer.offset.*1 to the increment/);
     expect(() => machineRegistry({ machines: 0 })).toThrow(/machineRegistry.machines/);
   });

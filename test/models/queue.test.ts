@@ -6,6 +6,7 @@ import {
   crash,
   defineActor,
   defineScenario,
+  duplicate,
   fsyncFail,
   holds,
   messageQueueDelivery,
@@ -53,8 +54,9 @@ function withBroker(
         return (error as CallError).code;
       }
     },
-    *receive(wait = 0) {
-      return yield* ctx.call(broker, 'receive', { consumer: 'me', wait });
+    *receive(wait = 0, seq) {
+      const asks = seq === undefined ? {} : { asks: { session: 'me~1', seq } };
+      return yield* ctx.call(broker, 'receive', { consumer: 'me', wait, ...asks });
     },
     extend: (id, receipt) => ctx.send(broker, 'extend', { id, receipt }),
     *acknowledge(id, receipt) {
@@ -80,7 +82,7 @@ function withBroker(
 interface Asks {
   publish(id: string, priority?: number, group?: string): Flow<string>;
   extend(id: string, receipt: number): void;
-  receive(wait?: number): Flow<Delivered | undefined>;
+  receive(wait?: number, seq?: number): Flow<Delivered | undefined>;
   acknowledge(id: string, receipt: number): Flow<string>;
 }
 
@@ -258,6 +260,50 @@ describe('work queue', () => {
     expect(waited[0]).toBeLessThan(ms(60));
   });
 
+  test.each(['at-least-once', 'at-most-once'] as const)(
+    '%s: answers a copy of a request in the same way, and an older one with nothing',
+    (delivery) => {
+      const seen: (string | undefined)[] = [];
+      const state = withBroker({ delivery }, function* (ask) {
+        for (const id of ['a', 'b']) yield* ask.publish(id);
+        for (const seq of [1, 1, 2, 1, 2]) seen.push((yield* ask.receive(0, seq))?.id);
+        yield* ask.acknowledge('b', 2);
+        seen.push((yield* ask.receive(0, 2))?.id, (yield* ask.receive(0, 3))?.id);
+        yield* ask.publish('c');
+        seen.push((yield* ask.receive(0, 3))?.id, (yield* ask.receive(0, 4))?.id);
+      });
+      expect(seen).toEqual(['a', 'a', 'b', undefined, 'b', 'b', undefined, undefined, 'c']);
+      expect(state.receipts).toBe(3);
+    },
+  );
+
+  test('gives copies that wait the same message, and none to one that waits longer than its session', () => {
+    const seen: [string, string | undefined][] = [];
+    const state = withBroker({}, function* (ask, ctx) {
+      function* asking(name: string, after: number, wait: number, seq: number): Flow {
+        yield* ctx.sleep(after);
+        seen.push([name, (yield* ask.receive(wait, seq))?.id]);
+      }
+      ctx.spawn(asking('first', 0, ms(300), 1));
+      ctx.spawn(asking('copy', ms(50), ms(300), 1));
+      ctx.spawn(asking('second', ms(150), ms(100), 2));
+      ctx.spawn(asking('late copy', ms(160), ms(500), 2));
+      ctx.spawn(asking('another first', ms(360), ms(500), 3));
+      yield* ctx.sleep(ms(100));
+      yield* ask.publish('a');
+      yield* ctx.sleep(ms(300));
+      yield* ask.publish('b');
+    });
+    expect(seen.toSorted(([a], [b]) => (a < b ? -1 : 1))).toEqual([
+      ['another first', 'b'],
+      ['copy', 'a'],
+      ['first', 'a'],
+      ['late copy', undefined],
+      ['second', undefined],
+    ]);
+    expect(state.receipts).toBe(2);
+  });
+
   test('names the option that is wrong', () => {
     expect(() => workQueue({ maxAttempts: 0 })).toThrow(/workQueue\.maxAttempts: got 0/);
     expect(() => workQueue({ capacity: 0 })).toThrow(/workQueue\.capacity/);
@@ -349,6 +395,22 @@ describe('a queue with producers and consumers', () => {
     expect(verdict(scenario, { seed: 'calm' })).toMatchObject({ status: 'held' });
     const cut = partition({ at: s(2), for: s(1), groups: [['w1', 'w2'], ['*']] });
     expect(verdict(scenario, { seed: 'cut', faults: [cut] })).toMatchObject({ status: 'violated' });
+  });
+
+  test('a network that doubles everything hands no message to nobody', () => {
+    const doubled = [duplicate({ at: s(0), from: '*', to: '*', probability: 1 })];
+    const result = run(queueScenario({ visibilityTimeout: '500ms' }, { parallel: 3 }), {
+      seed: 'doubled',
+      faults: doubled,
+    });
+    expect(result.verdicts[0]).toMatchObject({ status: 'held' });
+    const by = (what: string) => result.operations.filter(({ f }) => f === what);
+    const publishedAt = new Map(by('publish').map(({ input, invokedAt }) => [input, invokedAt]));
+    const waits = by('process').map(({ input, invokedAt }) => invokedAt - (publishedAt.get(input) ?? 0));
+    expect(waits.length).toBeGreaterThan(300);
+    expect(waits).toHaveLength(publishedAt.size);
+    // Nothing has to come back first.
+    expect(Math.max(...waits)).toBeLessThan(ms(500));
   });
 
   test('group commit flushes far less often than once a message', () => {

@@ -9,10 +9,26 @@ import {
   keepOldest,
   keepReferee,
   staticQuorum,
+  type MemberOptions,
+  type MemberProtocol,
   type SplitBrainResolver,
 } from '../../models/index.ts';
 import { mutuallyReachable } from '../../models/split-brain/sides.ts';
-import { crash, partition, partitionOneWay, run, s, type Fault, type RunResult } from '../../sim/index.ts';
+import {
+  crash,
+  defineActor,
+  defineScenario,
+  holds,
+  ms,
+  partition,
+  partitionOneWay,
+  pause,
+  run,
+  s,
+  type Fault,
+  type Flow,
+  type RunResult,
+} from '../../sim/index.ts';
 
 const names = (n: number): string[] => Array.from({ length: n }, (_, i) => `n${i + 1}`);
 
@@ -169,8 +185,13 @@ const servedBy = (result: RunResult): string[] => {
   return [...new Set(acks.flatMap(({ node }) => node ?? []))].sort();
 };
 
+/** Of what holds whatever happens, what did not hold. */
+const unsafe = ({ verdicts }: RunResult): readonly unknown[] =>
+  verdicts.filter(({ kind, status }) => (kind === 'always' || kind === 'history') && status !== 'held');
+
+const rules = ['keep-majority', 'static-quorum', 'keep-oldest', 'keep-referee', 'lease-majority'];
+
 describe('a group that is split', () => {
-  const rules = ['keep-majority', 'static-quorum', 'keep-oldest', 'keep-referee', 'lease-majority'];
   const cells = SHAPES.flatMap(([shape, n, faults]) => rules.map((rule) => [shape, rule, n, faults] as const));
   test.each(cells)(
     '%s, %s: one side at most goes on, and nothing acknowledged is lost',
@@ -214,5 +235,171 @@ describe('a group that is split', () => {
       verdicts.find(({ check }) => check === 'no acknowledged write is lost'),
     );
     expect(lost.map((verdict) => verdict?.status)).toEqual(['violated', 'held']);
+  });
+});
+
+describe('splits that change while a view is being made', () => {
+  // {n1, n2, n3} make a view; n3 has agreed when it is cut off, and finds n4 and n5.
+  const windows = [2_500, 2_501, 2_501.5, 2_502, 2_502.5, 2_503.25];
+  test.each(rules)('%s: who has agreed to a view takes no part in one that leaves the first to the others', (rule) => {
+    const both = windows.map((cut) => {
+      const faults = [
+        partition({ at: s(2), for: ms(cut) - s(2), groups: [names(3), ['n4', 'n5']] }),
+        partition({
+          at: ms(cut),
+          for: s(3),
+          groups: [
+            ['n1', 'n2', 'c1', 'c2'],
+            ['n3', 'n4', 'n5', 'c3', 'c4', 'c5'],
+          ],
+        }),
+      ];
+      return unsafe(run(twoSidesMajority, { seed: 'x', params: { rule }, faults }));
+    });
+    expect(both.flat()).toEqual([]);
+  });
+
+  const members = names(5);
+  const cuts = fc
+    .tuple(
+      fc.integer({ min: ms(800), max: s(2) }),
+      fc.array(
+        fc.record({
+          lasts: fc.integer({ min: ms(300), max: ms(900) }),
+          side: fc.subarray(['arbiter1', ...members], { minLength: 1, maxLength: 5 }),
+          down: fc.option(fc.constantFrom(...members), { freq: 3 }),
+          stands: fc.option(fc.constantFrom(...members), { freq: 3 }),
+        }),
+        { minLength: 1, maxLength: 5 },
+      ),
+    )
+    .map(([first, turns]) => {
+      let at = first;
+      return turns.flatMap(({ lasts, side, down, stands }): Fault[] => {
+        const from = at;
+        at += lasts;
+        const clients = side.flatMap((name) => (name.startsWith('n') ? [`c${name.slice(1)}`] : []));
+        return [
+          partition({ at: from, for: lasts, groups: [[...side, ...clients], ['*']] }),
+          ...(down === null ? [] : [crash({ node: down, at: from + ms(100), for: ms(400) })]),
+          ...(stands === null ? [] : [pause({ node: stands, at: from + ms(200), for: ms(350) })]),
+        ];
+      });
+    });
+
+  test.each(rules)('%s: one side is active and nothing is lost, whatever splits follow one another', (rule) => {
+    fc.assert(
+      fc.property(cuts, fc.string({ minLength: 1, maxLength: 6 }), (faults, seed) => {
+        expect(unsafe(run(twoSidesMajority, { seed, params: { rule }, faults }))).toEqual([]);
+      }),
+      { numRuns: 6 },
+    );
+  });
+});
+
+interface Add {
+  readonly side: 'two' | 'three';
+  readonly key: string;
+  readonly at: number;
+}
+
+/** What each key holds at the end when both sides, {n1, n2} and {n3, n4, n5}, have gone on and added this. */
+function united(reconcile: NonNullable<MemberOptions['reconcile']>, adds: readonly Add[]): Record<string, string[]> {
+  const scenario = defineScenario({
+    name: 'two-sides-meet',
+    question: 'What is left of what both have added?',
+    duration: s(5),
+    recovery: false,
+    build({ world }) {
+      const nodes = world.refs<MemberProtocol>('n', 5);
+      for (const node of nodes) world.node(node, { actor: clusterMember({ nodes, resolver: autoDown(), reconcile }) });
+      const [n1, , , , n5] = nodes as [(typeof nodes)[0], unknown, unknown, unknown, (typeof nodes)[0]];
+      const start = (
+        _state: object,
+        ctx: Parameters<NonNullable<Parameters<typeof defineActor>[0]['start']>>[1],
+      ): void => {
+        function* adding({ side, key, at }: Add): Flow {
+          yield* ctx.sleep(at);
+          const value = `${side} ${at}`;
+          yield* ctx.call(side === 'two' ? n1 : n5, 'update', { f: 'add', key, value, session: value, seq: 1 });
+        }
+        function* reading(key: string): Flow {
+          yield* ctx.sleep(s(4.8));
+          const id = ctx.invoked({ f: 'read', key });
+          ctx.completed(id, 'ok', (yield* ctx.call(n1, 'read', { key })).value);
+        }
+        for (const add of [...KEYS.map((key): Add => ({ side: 'two', key, at: ms(300) })), ...adds])
+          ctx.spawn(adding(add));
+        for (const key of KEYS) ctx.spawn(reading(key));
+      };
+      world.node('client', { actor: defineActor<object, object>({ role: 'client', init: () => ({}), start }) });
+    },
+    checks: () => [],
+    expect: holds(),
+  });
+  const faults = [
+    partition({
+      at: ms(800),
+      for: s(2.2),
+      groups: [
+        ['n1', 'n2'],
+        ['n3', 'n4', 'n5'],
+      ],
+    }),
+  ];
+  const { operations } = run(scenario, { seed: reconcile, faults });
+  return Object.fromEntries(operations.map(({ key, output }) => [key, [...(output as string[])].toSorted()]));
+}
+
+const KEYS = ['a', 'b'];
+
+describe('sides that meet again', () => {
+  test('leave what the larger one has; or for each key what was added to last; or all', () => {
+    const adds = fc.array(
+      fc.record({
+        side: fc.constantFrom<Add['side']>('two', 'three'),
+        key: fc.constantFrom(...KEYS),
+        slot: fc.nat(20),
+      }),
+      { maxLength: 12 },
+    );
+    const told = { discard: new Set<string>(), latest: new Set<string>(), merge: new Set<string>() };
+    fc.assert(
+      fc.property(adds, (chosen) => {
+        // No two at the same time on both sides.
+        const all = chosen.map(({ side, key, slot }): Add => ({
+          side,
+          key,
+          at: ms(1_600) + slot * ms(50) + (side === 'two' ? ms(25) : 0),
+        }));
+        const valuesOf = (key: string, sides: readonly string[]): string[] =>
+          [
+            ...new Set([
+              `two ${ms(300)}`,
+              ...all
+                .filter((add) => add.key === key && sides.includes(add.side))
+                .map(({ side, at }) => `${side} ${at}`),
+            ]),
+          ].toSorted();
+        const lastOf = (key: string): string =>
+          all
+            .filter((add) => add.key === key)
+            .reduce((last, add) => (add.at > last.at ? add : last), { side: 'three', at: 0 }).side;
+        const expected = {
+          discard: (key: string) => valuesOf(key, ['three']),
+          latest: (key: string) => valuesOf(key, [lastOf(key)]),
+          merge: (key: string) => valuesOf(key, ['two', 'three']),
+        };
+        for (const rule of ['discard', 'latest', 'merge'] as const) {
+          const left = united(rule, all);
+          expect(left).toEqual(Object.fromEntries(KEYS.map((key) => [key, expected[rule](key)])));
+          told[rule].add(JSON.stringify(left));
+        }
+      }),
+      { numRuns: 12 },
+    );
+    // They do differ.
+    expect(told.latest).not.toEqual(told.discard);
+    expect(told.latest).not.toEqual(told.merge);
   });
 });

@@ -5,7 +5,11 @@ import splitBrain from '../../scenarios/split-brain.ts';
 import retryStorm from '../../scenarios/retry-storm.ts';
 import { toyScenario } from '../support/toy-scenario.ts';
 
-const recorded = run(splitBrain, { seed: 'split-brain', record: { from: 4_900_000, to: 5_600_000 } });
+const recorded = run(splitBrain, {
+  seed: 'split-brain',
+  params: { think: '20ms' },
+  record: { from: 4_900_000, to: 5_600_000 },
+});
 const toy = run(toyScenario, { seed: 'toy', record: true });
 const countOf = (result: RunResult, kind: string): number => {
   const { trace } = result;

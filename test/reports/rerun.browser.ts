@@ -198,7 +198,7 @@ describeInBrowser('a page that runs its run again', (browser) => {
 
   test('any instant of a run of 100,000 messages is there in less than a second, while the page finds out other things', async () => {
     const { url } = folder.write(named('asymmetric-partition'), {
-      params: { clients: 20, nodes: 7 },
+      params: { clients: 20, nodes: 7, think: '20ms' },
       record: { maxRows: 800_000 },
       trace: false,
     });

@@ -1,9 +1,10 @@
 /** The acceptor: what it promises in phase 1 and accepts in phase 2 ("Paxos made simple", §2.2), never before it is on disk (§2.5). */
 import { copyOf, type Flow } from '../../../sim/index.ts';
+import { awaitLeader } from '../election-timing.ts';
 import { noteChosen } from './learning.ts';
 import type { Accept, Prepare, Report } from './multi-paxos-protocol.ts';
 import type { MultiPaxosState, PaxosContext } from './multi-paxos-state.ts';
-import { awaitLeader, becomeFollower, follow } from './roles.ts';
+import { becomeFollower, follow } from './roles.ts';
 import { nodeNamed, type MultiPaxosSettings } from './settings.ts';
 import { lastSlot, slotAt, type Slot } from './slots.ts';
 import { isAllOnDisk, onDisk, writePromise, writeVote } from './storage.ts';

@@ -7,13 +7,14 @@
  */
 import type { Flow } from '../../../sim/index.ts';
 import { unlessDiskFull } from '../../durability/unless-disk-full.ts';
+import { awaitLeader } from '../election-timing.ts';
 import { mayPromise, reportsFrom } from './accepting.ts';
 import { ballotAbove } from './ballots.ts';
 import { applyChosen, askForChosen, learn } from './learning.ts';
 import { heartbeatAll, proposeAt } from './leading.ts';
 import type { Canvass, Canvassed, Promised, Proposal, Refused, Report } from './multi-paxos-protocol.ts';
 import type { Candidacy, MultiPaxosState, PaxosContext } from './multi-paxos-state.ts';
-import { awaitLeader, becomeFollower, isLoyal } from './roles.ts';
+import { becomeFollower, isLoyal } from './roles.ts';
 import { nodeNamed, type MultiPaxosSettings } from './settings.ts';
 import { onDisk, writePromise } from './storage.ts';
 import { tells } from './telling.ts';

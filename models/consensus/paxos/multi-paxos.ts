@@ -18,6 +18,7 @@
  */
 import { defineActor, type Actor } from '../../../sim/index.ts';
 import { unlessDiskFull } from '../../durability/unless-disk-full.ts';
+import { awaitLeader } from '../election-timing.ts';
 import { onAccept, onPrepare } from './accepting.ts';
 import { onCanvass, onCanvassed, onElectionTimeout, onPromise, onRefused } from './electing.ts';
 import { onAccepted, onAlive, onHeartbeat, onPulse } from './leading.ts';
@@ -26,7 +27,6 @@ import type { MultiPaxosProtocol } from './multi-paxos-protocol.ts';
 import { freshState, type MultiPaxosState } from './multi-paxos-state.ts';
 import { recoveredState } from './recovery.ts';
 import { open, read, update } from './requests.ts';
-import { awaitLeader } from './roles.ts';
 import { multiPaxosSettings, type MultiPaxosOptions } from './settings.ts';
 
 /** One server of the group. All nodes are given the same actor. Throws ConfigError naming the option. */

@@ -3,7 +3,8 @@ import { copyOf, reject, type Flow } from '../../../sim/index.ts';
 import type { Command, ReadReply, ReadRequest, UpdateReply } from '../../replication/command.ts';
 import { answerTo, isApplied, sessionName, type MachineInput } from '../../replication/session-machine.ts';
 import type { SessionOpened } from '../../replication/session-store.ts';
-import { untilSignalled } from '../until-signal.ts';
+import { untilSignalled } from '../../replication/until-signal.ts';
+import { mustLead } from '../must-lead.ts';
 import { heartbeatAll, propose, roundDone } from './leading.ts';
 import { PROGRESS, type MultiPaxosState, type PaxosContext } from './multi-paxos-state.ts';
 import type { MultiPaxosSettings } from './settings.ts';
@@ -54,12 +55,6 @@ function* chosen(content: MachineInput, settings: MultiPaxosSettings, ctx: Paxos
   });
   yield* until({ ballot, effect: true }, settings, ctx, (state) => state.appliedTo >= slot);
   return slot;
-}
-
-/** Refuses unless this server leads, by its own lights; says who does, as far as it knows. */
-function mustLead(state: MultiPaxosState, ctx: PaxosContext): void {
-  if (state.role === 'leader') return;
-  throw reject('not-leader', `${ctx.self.id} is not leader`, { primary: state.leader });
 }
 
 /** Waits until `reached`, as leader in the ballot in which it was begun: a slot could have another's command otherwise. */

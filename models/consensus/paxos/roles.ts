@@ -1,13 +1,8 @@
 /** How a server changes its role, and how long it waits before it wants to. None of it matters to safety. */
+import { awaitLeader } from '../election-timing.ts';
 import { NO_BALLOT } from './ballots.ts';
 import { PROGRESS, type MultiPaxosState, type PaxosContext } from './multi-paxos-state.ts';
 import type { MultiPaxosSettings } from './settings.ts';
-
-/** Starts waiting for a leader anew: randomised, so that two proposers seldom duel ("Paxos made simple", §2.4, end). */
-export function awaitLeader({ electionTimeout, electionSpread }: MultiPaxosSettings, ctx: PaxosContext): void {
-  const more = electionSpread === 0 ? 0 : ctx.random.int(electionSpread);
-  ctx.setTimer('election', electionTimeout + more);
-}
 
 /** Leads no more, and wants to no more. `leader` is '' when it is not known. */
 export function becomeFollower(

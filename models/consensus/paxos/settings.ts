@@ -1,17 +1,13 @@
 /** How a Multi-Paxos group is set up. */
-import { ConfigError, ms, parseDuration, type Duration, type Micros, type NodeRef } from '../../../sim/index.ts';
+import { ConfigError, parseDuration, type Duration, type Micros, type NodeRef } from '../../../sim/index.ts';
+import { electionTiming, type ElectionTiming, type ElectionTimingOptions } from '../election-timing.ts';
+import { wholeNumber } from '../whole-number.ts';
 import type { MultiPaxosProtocol } from './multi-paxos-protocol.ts';
 import { quorumSizes, type QuorumOptions, type QuorumSizes } from './quorum-sizes.ts';
 
-export interface MultiPaxosOptions extends QuorumOptions {
+export interface MultiPaxosOptions extends QuorumOptions, ElectionTimingOptions {
   /** All servers of the group; each is proposer, acceptor and learner. */
   readonly nodes: readonly NodeRef<MultiPaxosProtocol>[];
-  /** A server that hears nothing from a leader for this long, or for up to `electionSpread` more, wants to lead. Default 300 ms. */
-  readonly electionTimeout?: Duration;
-  /** Election timeouts are uniform in [electionTimeout, electionTimeout + electionSpread). Default: as long as `electionTimeout`. */
-  readonly electionSpread?: Duration;
-  /** Between two heartbeats; what was not answered is then sent again. Well below `electionTimeout`. Default 50 ms. */
-  readonly heartbeat?: Duration;
   /**
    * Ask first whether a quorum misses a leader too, and give the office up when no quorum answers: leaders last longer. Without it the
    * bare papers. Default true.
@@ -34,11 +30,8 @@ export interface MultiPaxosOptions extends QuorumOptions {
 }
 
 /** Options filled in and checked. */
-export interface MultiPaxosSettings extends QuorumSizes {
+export interface MultiPaxosSettings extends QuorumSizes, ElectionTiming {
   readonly nodes: readonly NodeRef<MultiPaxosProtocol>[];
-  readonly electionTimeout: Micros;
-  readonly electionSpread: Micros;
-  readonly heartbeat: Micros;
   readonly canvass: boolean;
   readonly reads: 'read-index' | 'log';
   readonly syncs: boolean;
@@ -53,34 +46,19 @@ export interface MultiPaxosSettings extends QuorumSizes {
 export function multiPaxosSettings(options: MultiPaxosOptions): MultiPaxosSettings {
   const { nodes } = options;
   const where = 'multiPaxos';
-  const sizes = quorumSizes(nodes.length, options, where);
-  const electionTimeout = parseDuration(options.electionTimeout ?? ms(300), `${where}.electionTimeout`);
-  const heartbeat = parseDuration(options.heartbeat ?? ms(50), `${where}.heartbeat`);
-  if (!(heartbeat > 0 && heartbeat < electionTimeout))
-    throw new ConfigError(`${where}.heartbeat`, heartbeat, `above 0 and below electionTimeout (${electionTimeout})`);
   return {
-    ...sizes,
+    ...quorumSizes(nodes.length, options, where),
+    ...electionTiming(options, where),
     nodes,
-    electionTimeout,
-    electionSpread: parseDuration(options.electionSpread ?? electionTimeout, `${where}.electionSpread`),
-    heartbeat,
     canvass: options.canvass ?? true,
     reads: options.reads ?? 'read-index',
     syncs: (options.sync ?? 'before-answering') === 'before-answering',
-    batch: whole('batch', options.batch, 64),
-    snapshotEvery: whole('snapshotEvery', options.snapshotEvery, 1_000),
-    keepSlots: whole('keepSlots', options.keepSlots, 100, 0),
-    mostSessions: whole('mostSessions', options.mostSessions, 1_000),
+    batch: wholeNumber(`${where}.batch`, options.batch, 64),
+    snapshotEvery: wholeNumber(`${where}.snapshotEvery`, options.snapshotEvery, 1_000, { endless: true }),
+    keepSlots: wholeNumber(`${where}.keepSlots`, options.keepSlots, 100, { least: 0 }),
+    mostSessions: wholeNumber(`${where}.mostSessions`, options.mostSessions, 1_000),
     patience: parseDuration(options.patience ?? '1s', `${where}.patience`),
   };
-}
-
-function whole(field: string, value: number | undefined, otherwise: number, least = 1): number {
-  if (value === undefined) return otherwise;
-  const fits = Number.isInteger(value) || (value === Infinity && field === 'snapshotEvery');
-  if (!fits || value < least)
-    throw new ConfigError(`multiPaxos.${field}`, value, `a whole number of at least ${least}`);
-  return value;
 }
 
 /** The node called `id`. */

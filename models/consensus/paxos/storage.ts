@@ -18,6 +18,7 @@ import type { DiskView, Flow } from '../../../sim/index.ts';
 import { syncOrStop } from '../../durability/sync-or-stop.ts';
 import { copyToWriteFirst, readTwin, writeTwin } from '../../durability/twin-record.ts';
 import { unlessDiskFull } from '../../durability/unless-disk-full.ts';
+import { latestSnapshot, writeInTurn } from '../snapshot-places.ts';
 import {
   PROGRESS,
   type FileMark,
@@ -29,7 +30,6 @@ import type { MultiPaxosSettings } from './settings.ts';
 import { dropTo, roomAt, type Vote } from './slots.ts';
 
 const PROMISES = ['promise-a', 'promise-b'] as const;
-const SNAPSHOTS = ['snapshot-a', 'snapshot-b'] as const;
 /** Votes in one journal file. */
 const FILE_RECORDS = 128;
 const JOURNAL = 'votes-';
@@ -126,10 +126,11 @@ function addMark(marks: Record<string, FileMark>, file: number, slot: number): v
   mark.top = Math.max(mark.top, slot);
 }
 
+const reach = ({ slot }: Snapshot): number => slot;
+
 /** Writes a snapshot into the place of the older one. Throws CallError when the disk is full. */
 export function writeSnapshot(state: MultiPaxosState, snapshot: Snapshot, ctx: PaxosContext): void {
-  const [a, b] = SNAPSHOTS.map((file) => ctx.disk.read<Snapshot>(file)?.slot ?? -1) as [number, number];
-  ctx.disk.write(a <= b ? SNAPSHOTS[0] : SNAPSHOTS[1], snapshot);
+  writeInTurn(ctx, snapshot, reach);
   state.writingSnapshot = true;
 }
 
@@ -154,11 +155,7 @@ export function readPromise(state: MultiPaxosState, disk: DiskView): PromiseReco
 }
 
 /** The later of the readable snapshots. */
-export function readSnapshot(disk: DiskView): Snapshot | null {
-  const [a, b] = SNAPSHOTS.map((file) => disk.read<Snapshot>(file)) as [Snapshot | undefined, Snapshot | undefined];
-  if (a === undefined || b === undefined) return a ?? b ?? null;
-  return a.slot >= b.slot ? a : b;
-}
+export const readSnapshot = (disk: DiskView): Snapshot | null => latestSnapshot(disk, reach);
 
 /** Reads the votes of slots beyond the log's base, and finds out whether any are missing. */
 export function readVotes(state: MultiPaxosState, disk: DiskView, record: PromiseRecord | 'none'): void {

@@ -36,7 +36,7 @@ function heard(
   if (state.role !== 'leader' || asked !== state.term || peer === undefined) return undefined;
   peer.round = Math.max(peer.round, round);
   peer.heardFrom = Math.max(peer.heardFrom ?? sentAt, sentAt);
-  if (settings.reads === 'lease' && !state.leaseVoid) state.leaseUntil = leaseEnd(state, settings, ctx);
+  state.leaseUntil = leaseEnd(state, settings, ctx);
   return peer;
 }
 

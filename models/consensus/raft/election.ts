@@ -1,12 +1,13 @@
 /** Leader election (paper §5.2, §5.4.1), with pre-vote (dissertation §9.6) and loyalty to a living leader (§4.2.3, §6.2). */
 import type { Flow } from '../../../sim/index.ts';
 import { unlessDiskFull } from '../../durability/unless-disk-full.ts';
+import { awaitLeader } from '../election-timing.ts';
 import { isQuorum, isVoter, membersOf } from './configuration.ts';
 import { appendAsLeader, advanceCommit } from './leading.ts';
 import { upToDate } from './raft-log.ts';
 import type { TimeoutNow, Vote, VoteRequest } from './raft-protocol.ts';
 import { configurationOf, type RaftContext, type RaftState } from './raft-state.ts';
-import { awaitLeader, becomeFollower, followTerm, PROGRESS, reachesQuorum } from './roles.ts';
+import { becomeFollower, followTerm, PROGRESS, reachesQuorum } from './roles.ts';
 import { nodeNamed, type RaftSettings } from './settings.ts';
 import { heartbeatAll, keepBooks } from './shipping.ts';
 import { enterTerm, onDisk, votingPlace } from './storage.ts';
@@ -160,7 +161,6 @@ function becomeLeader(state: RaftState, settings: RaftSettings, ctx: RaftContext
   state.roundWanted = false;
   state.transferTo = '';
   state.leaseVoid = false;
-  state.leaseUntil = null;
   state.peers = {};
   state.incoming = null;
   keepBooks(state, ctx);

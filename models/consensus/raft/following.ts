@@ -1,10 +1,11 @@
 /** The follower's side of log replication (paper §5.3, figure 2: AppendEntries). */
 import type { Flow } from '../../../sim/index.ts';
+import { awaitLeader } from '../election-timing.ts';
 import { commitTo } from './applying.ts';
 import { entryAt, lastNotAbove, termAt, type LogEntry } from './raft-log.ts';
 import type { AppendEntries, Appended, Conflict } from './raft-protocol.ts';
 import type { RaftContext, RaftState } from './raft-state.ts';
-import { awaitLeader, becomeFollower, followTerm } from './roles.ts';
+import { becomeFollower, followTerm } from './roles.ts';
 import { nodeNamed, type RaftSettings } from './settings.ts';
 import { onDisk, stop, writeEntry } from './storage.ts';
 

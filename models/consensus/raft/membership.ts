@@ -10,13 +10,14 @@
  * second rule, which single-server changes do (the bug of 2015), but without the first two changes could overlap unseen.
  */
 import { reject, type Flow } from '../../../sim/index.ts';
+import { mustLead } from '../must-lead.ts';
 import { isJoint, membersOf } from './configuration.ts';
 import { appendConfiguration } from './leading.ts';
 import { lastIndex } from './raft-log.ts';
 import type { Reconfiguration } from './raft-protocol.ts';
 import { configurationOf, type RaftContext, type RaftState } from './raft-state.ts';
 import type { RaftSettings } from './settings.ts';
-import { mustLead, until, type Begun } from './waiting.ts';
+import { until, type Begun } from './waiting.ts';
 
 /** Changes the members and waits until C(new) is committed. */
 export function* reconfigure(

@@ -82,7 +82,7 @@ export interface RaftState {
   transferTo: string;
   /** As leader: it has told another to stand, so the quorum is loyal no more. */
   leaseVoid: boolean;
-  /** As leader with lease reads: until when the answers heard so far keep it, on its monotonic clock; null: it has no lease. */
+  /** As leader with lease reads: the end of its lease when it last had an answer, on its monotonic clock; null: it has none. */
   leaseUntil: number | null;
   /** It takes part in nothing until it is restarted; why. '' while it works. */
   broken: string;

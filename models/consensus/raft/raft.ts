@@ -19,6 +19,7 @@
  */
 import { defineActor, type Actor } from '../../../sim/index.ts';
 import { unlessDiskFull } from '../../durability/unless-disk-full.ts';
+import { awaitLeader } from '../election-timing.ts';
 import { onAppended, onInstalled } from './answers.ts';
 import { onElectionTimeout, onHeartbeat, onRequestVote, onTimeoutNow, onVote } from './election.ts';
 import { onAppend } from './following.ts';
@@ -29,7 +30,6 @@ import { freshState, type RaftState } from './raft-state.ts';
 import { read, readIndex } from './reads.ts';
 import { recoveredState } from './recovery.ts';
 import { open, update } from './requests.ts';
-import { awaitLeader } from './roles.ts';
 import { raftSettings, type RaftOptions } from './settings.ts';
 import { transfer } from './transfer.ts';
 

@@ -9,12 +9,13 @@
  */
 import { copyOf, reject, type Flow } from '../../../sim/index.ts';
 import type { ReadReply, ReadRequest } from '../../replication/command.ts';
+import { mustLead } from '../must-lead.ts';
 import { roundDone } from './answers.ts';
 import type { RaftContext, RaftState } from './raft-state.ts';
-import { quorumAnsweredSince } from './roles.ts';
+import { leaseEnd } from './roles.ts';
 import { nodeNamed, type RaftSettings } from './settings.ts';
 import { heartbeatAll } from './shipping.ts';
-import { mustLead, until } from './waiting.ts';
+import { until } from './waiting.ts';
 
 export function* read({ key }: ReadRequest, settings: RaftSettings, ctx: RaftContext): Flow<ReadReply> {
   if (ctx.state.role !== 'leader' && settings.followerReads) {
@@ -38,8 +39,10 @@ function mayTrust(state: RaftState, settings: RaftSettings, ctx: RaftContext): b
   mustLead(state, ctx);
   if (settings.reads === 'local') return true;
   // Until an entry of its own term is committed, a leader does not know what is (§6.4, step 1).
-  if (settings.reads !== 'lease' || state.leaseVoid || state.commitIndex < state.termStart) return false;
-  return quorumAnsweredSince(state, ctx.clock.monotonic - settings.lease, ctx);
+  if (state.commitIndex < state.termStart) return false;
+  // Counted anew: a change of members moves the end as well.
+  const end = leaseEnd(state, settings, ctx);
+  return end !== null && ctx.clock.monotonic <= end;
 }
 
 /** The index that a read must wait for, once it is sure that this server led when the read came in, and applied. */

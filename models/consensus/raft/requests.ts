@@ -3,12 +3,13 @@ import { reject, type Flow } from '../../../sim/index.ts';
 import type { Command, UpdateReply } from '../../replication/command.ts';
 import { answerTo, isApplied, sessionName } from '../../replication/session-machine.ts';
 import type { SessionOpened } from '../../replication/session-store.ts';
+import { mustLead } from '../must-lead.ts';
 import { appendAsLeader } from './leading.ts';
 import type { Content } from './raft-log.ts';
 import type { RaftContext } from './raft-state.ts';
 import type { RaftSettings } from './settings.ts';
 import { shipAll } from './shipping.ts';
-import { mustLead, until } from './waiting.ts';
+import { until } from './waiting.ts';
 
 /** Opens a session. One that nobody hears of gives way in time. */
 export function* open(settings: RaftSettings, ctx: RaftContext): Flow<SessionOpened> {

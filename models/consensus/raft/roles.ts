@@ -1,4 +1,5 @@
 /** How a server changes its role (paper figure 4), and how long it waits before it wants to. */
+import { awaitLeader } from '../election-timing.ts';
 import { isQuorum } from './configuration.ts';
 import { configurationOf, type RaftContext, type RaftState } from './raft-state.ts';
 import type { RaftSettings } from './settings.ts';
@@ -6,12 +7,6 @@ import { enterTerm } from './storage.ts';
 
 /** Wakes the requests that wait for the log to be applied, or for an office to end. */
 export const PROGRESS = 'progress';
-
-/** Starts waiting for a leader anew: randomized, so that two candidates seldom meet (paper §5.2). */
-export function awaitLeader({ electionTimeout, electionSpread }: RaftSettings, ctx: RaftContext): void {
-  const more = electionSpread === 0 ? 0 : ctx.random.int(electionSpread);
-  ctx.setTimer('election', electionTimeout + more);
-}
 
 /**
  * Follows `leader` ('' when it is not known) in the present term. Its patience with the group does not begin anew: only a leader and a vote
@@ -40,17 +35,22 @@ export function followTerm(state: RaftState, term: number, settings: RaftSetting
 }
 
 /** Whether a quorum has answered messages sent at or after `since`, on the leader's monotonic clock. */
-export const quorumAnsweredSince = (state: RaftState, since: number, ctx: RaftContext): boolean =>
+const quorumAnsweredSince = (state: RaftState, since: number, ctx: RaftContext): boolean =>
   isQuorum(configurationOf(state), (id) => {
     if (id === ctx.self.id) return true;
     const heardFrom = state.peers[id]?.heardFrom ?? null;
     return heardFrom !== null && heardFrom >= since;
   });
 
-/** When the lease ends that a quorum's answers give, on the leader's monotonic clock (dissertation §6.4.1); null: no quorum has answered. */
-export function leaseEnd(state: RaftState, { lease }: RaftSettings, ctx: RaftContext): number | null {
-  const heard = Object.values(state.peers).map(({ heardFrom }) => heardFrom ?? -Infinity);
-  const since = Math.max(...heard.filter((sentAt) => quorumAnsweredSince(state, sentAt, ctx)));
+/**
+ * When the lease ends that a quorum's answers give, on the leader's monotonic clock (dissertation §6.4.1); null: it has none, for no quorum
+ * has answered, or it has given the lease up.
+ */
+export function leaseEnd(state: RaftState, { reads, lease }: RaftSettings, ctx: RaftContext): number | null {
+  if (reads !== 'lease' || state.leaseVoid) return null;
+  // A server that is a quorum by itself answers itself at any time.
+  const sent = [ctx.clock.monotonic, ...Object.values(state.peers).map(({ heardFrom }) => heardFrom ?? -Infinity)];
+  const since = Math.max(...sent.filter((sentAt) => quorumAnsweredSince(state, sentAt, ctx)));
   return since === -Infinity ? null : since + lease;
 }
 

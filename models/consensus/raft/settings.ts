@@ -1,18 +1,14 @@
 /** How a Raft group is set up. */
-import { ConfigError, ms, parseDuration, type Duration, type Micros, type NodeRef } from '../../../sim/index.ts';
+import { ConfigError, parseDuration, type Duration, type Micros, type NodeRef } from '../../../sim/index.ts';
+import { electionTiming, type ElectionTiming, type ElectionTimingOptions } from '../election-timing.ts';
+import { wholeNumber } from '../whole-number.ts';
 import type { RaftProtocol } from './raft-protocol.ts';
 
-export interface RaftOptions {
+export interface RaftOptions extends ElectionTimingOptions {
   /** All servers that may ever belong to the group. */
   readonly nodes: readonly NodeRef<RaftProtocol>[];
   /** Names of the first voters. Default: all nodes. */
   readonly voters?: readonly string[];
-  /** A follower that hears nothing from a leader for this long, or for up to `electionSpread` more, stands for election. Default 300 ms. */
-  readonly electionTimeout?: Duration;
-  /** Election timeouts are uniform in [electionTimeout, electionTimeout + electionSpread). Default: as long as `electionTimeout`. */
-  readonly electionSpread?: Duration;
-  /** Between two heartbeats. Well below `electionTimeout`. Default 50 ms. */
-  readonly heartbeat?: Duration;
   /** Ask whether an election could be won before entering a new term (dissertation §9.6). Default true. */
   readonly preVote?: boolean;
   /**
@@ -51,12 +47,9 @@ export interface RaftOptions {
 }
 
 /** Options filled in and checked. */
-export interface RaftSettings {
+export interface RaftSettings extends ElectionTiming {
   readonly nodes: ReadonlyMap<string, NodeRef<RaftProtocol>>;
   readonly voters: readonly string[];
-  readonly electionTimeout: Micros;
-  readonly electionSpread: Micros;
-  readonly heartbeat: Micros;
   readonly preVote: boolean;
   readonly checkQuorum: boolean;
   readonly reads: 'read-index' | 'lease' | 'local';
@@ -87,10 +80,7 @@ export function raftSettings(options: RaftOptions): RaftSettings {
   for (const id of voters) {
     if (!nodes.some((node) => node.id === id)) throw new ConfigError('raft.voters', id, 'the name of one of the nodes');
   }
-  const electionTimeout = parseDuration(options.electionTimeout ?? ms(300), 'raft.electionTimeout');
-  const heartbeat = parseDuration(options.heartbeat ?? ms(50), 'raft.heartbeat');
-  if (!(heartbeat > 0 && heartbeat < electionTimeout))
-    throw new ConfigError('raft.heartbeat', heartbeat, `above 0 and below electionTimeout (${electionTimeout})`);
+  const timing = electionTiming(options, 'raft');
   if (reads === 'lease' && !checkQuorum)
     throw new ConfigError('raft.checkQuorum', checkQuorum, 'true with lease reads: a lease is the loyalty of a quorum');
   if (!(driftBoundPpm >= 0 && driftBoundPpm < 1_000_000))
@@ -99,30 +89,21 @@ export function raftSettings(options: RaftOptions): RaftSettings {
   return {
     nodes: new Map(nodes.map((node) => [node.id, node])),
     voters,
-    electionTimeout,
-    electionSpread: parseDuration(options.electionSpread ?? electionTimeout, 'raft.electionSpread'),
-    heartbeat,
+    ...timing,
     preVote: options.preVote ?? true,
     checkQuorum,
     reads,
     followerReads: options.followerReads ?? false,
-    lease: Math.floor((electionTimeout * (1 - drift)) / (1 + drift)),
+    lease: Math.floor((timing.electionTimeout * (1 - drift)) / (1 + drift)),
     keepsVote: (options.persistence ?? 'full') === 'full',
-    batch: whole('batch', options.batch, 64),
-    window: whole('window', options.window, 8),
-    snapshotEvery: whole('snapshotEvery', options.snapshotEvery, 1_000),
-    keepEntries: whole('keepEntries', options.keepEntries, 100, 0),
-    chunk: whole('chunk', options.chunk, 4_096),
-    mostSessions: whole('mostSessions', options.mostSessions, 1_000),
+    batch: wholeNumber('raft.batch', options.batch, 64),
+    window: wholeNumber('raft.window', options.window, 8),
+    snapshotEvery: wholeNumber('raft.snapshotEvery', options.snapshotEvery, 1_000, { endless: true }),
+    keepEntries: wholeNumber('raft.keepEntries', options.keepEntries, 100, { least: 0 }),
+    chunk: wholeNumber('raft.chunk', options.chunk, 4_096),
+    mostSessions: wholeNumber('raft.mostSessions', options.mostSessions, 1_000),
     patience: parseDuration(options.patience ?? '1s', 'raft.patience'),
   };
-}
-
-function whole(field: string, value: number | undefined, otherwise: number, least = 1): number {
-  if (value === undefined) return otherwise;
-  const fits = Number.isInteger(value) || (value === Infinity && field === 'snapshotEvery');
-  if (!fits || value < least) throw new ConfigError(`raft.${field}`, value, `a whole number of at least ${least}`);
-  return value;
 }
 
 /** The node called `id`. */

@@ -13,16 +13,17 @@
  *   in between cannot be told from a torn write.)
  * - Snapshots: two places in turn; the log that one replaces goes when it is durable.
  */
-import { CallError, type DiskView, type Flow } from '../../../sim/index.ts';
+import type { DiskView, Flow } from '../../../sim/index.ts';
 import { syncOrStop } from '../../durability/sync-or-stop.ts';
 import { copyToWriteFirst as firstCopyOf, readTwin, writeTwin } from '../../durability/twin-record.ts';
+import { unlessDiskFull } from '../../durability/unless-disk-full.ts';
+import { latestSnapshot, writeInTurn } from '../snapshot-places.ts';
 import { entryAt, lastIndex, lastPlace, termAt, upToDate, type LogEntry, type RaftLog } from './raft-log.ts';
 import type { Place } from './raft-protocol.ts';
 import type { RaftContext, RaftState, Snapshot } from './raft-state.ts';
 import type { RaftSettings } from './settings.ts';
 
 const BALLOTS = ['ballot-a', 'ballot-b'] as const;
-const SNAPSHOTS = ['snapshot-a', 'snapshot-b'] as const;
 /** Entries by index in one file. */
 const SEGMENT = 128;
 
@@ -129,19 +130,18 @@ function mark(state: RaftState, { keepsVote }: RaftSettings, ctx: RaftContext): 
   const term = termAt(log, durable.lastIndex);
   if (lost !== null || term === undefined || (marked.index === durable.lastIndex && marked.term === term)) return;
   const place = { index: durable.lastIndex, term };
-  try {
+  // On a full disk the mark stays behind, which hides rot and harms nothing else.
+  unlessDiskFull(() => {
     writeBallot(state, { term: state.term, votedFor: state.votedFor, marked: place }, keepsVote, ctx);
     state.marked = place;
-  } catch (error) {
-    // A full disk: the mark stays behind, which hides rot and harms nothing else.
-    if (!(error instanceof CallError)) throw error;
-  }
+  });
 }
+
+const reach = ({ last }: Snapshot): number => last.index;
 
 /** Writes a snapshot into the place of the older one. Throws CallError when the disk is full. */
 export function writeSnapshot(state: RaftState, snapshot: Snapshot, ctx: RaftContext): void {
-  const slots = SNAPSHOTS.map((file) => ctx.disk.read<Snapshot>(file)?.last.index ?? -1) as [number, number];
-  ctx.disk.write(slots[0] <= slots[1] ? SNAPSHOTS[0] : SNAPSHOTS[1], snapshot);
+  writeInTurn(ctx, snapshot, reach);
   state.writingSnapshot = true;
 }
 
@@ -182,11 +182,7 @@ export const copyToWriteFirst = (disk: DiskView): 0 | 1 => firstCopyOf(disk, BAL
 export const readBallot = (disk: DiskView): Ballot | 'none' | 'damaged' => readTwin(disk, BALLOTS);
 
 /** The later of the readable snapshots. */
-export function readSnapshot(disk: DiskView): Snapshot | null {
-  const [a, b] = SNAPSHOTS.map((file) => disk.read<Snapshot>(file)) as [Snapshot | undefined, Snapshot | undefined];
-  if (a === undefined || b === undefined) return a ?? b ?? null;
-  return a.last.index >= b.last.index ? a : b;
-}
+export const readSnapshot = (disk: DiskView): Snapshot | null => latestSnapshot(disk, reach);
 
 /** The log that continues the snapshot. */
 export function readLog(disk: DiskView, snapshot: Snapshot | null, ctx: RaftContext): RaftLog {

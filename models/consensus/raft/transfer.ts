@@ -1,11 +1,13 @@
 /** Handing the leadership over (dissertation §3.10). */
 import { reject, type Flow } from '../../../sim/index.ts';
+import { mustLead } from '../must-lead.ts';
 import { isVoter } from './configuration.ts';
 import { lastIndex } from './raft-log.ts';
 import { configurationOf, type RaftContext } from './raft-state.ts';
+import { leaseEnd } from './roles.ts';
 import { nodeNamed, type RaftSettings } from './settings.ts';
 import { shipAll } from './shipping.ts';
-import { mustLead, until } from './waiting.ts';
+import { until } from './waiting.ts';
 
 /**
  * The leader takes no more updates, brings `to` up to date and tells it to stand. If that does not succeed within an election
@@ -32,7 +34,7 @@ export function* transfer(
     ctx.update((state) => {
       // From here on another may be elected at any time.
       state.leaseVoid = true;
-      state.leaseUntil = null;
+      state.leaseUntil = leaseEnd(state, settings, ctx);
       ctx.send(nodeNamed(settings, to), 'timeoutNow', { from: ctx.self.id, term });
     });
     yield* until({ term: null, effect: true }, patient, ctx, (state) => state.term > term);

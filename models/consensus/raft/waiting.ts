@@ -1,15 +1,9 @@
-/** How requests wait on a leader, and when they are refused. */
+/** How requests wait on a leader. */
 import { reject, type Flow } from '../../../sim/index.ts';
-import { untilSignalled } from '../until-signal.ts';
+import { untilSignalled } from '../../replication/until-signal.ts';
 import type { RaftContext, RaftState } from './raft-state.ts';
 import { PROGRESS } from './roles.ts';
 import type { RaftSettings } from './settings.ts';
-
-/** Refuses unless this server leads, by its own lights; says who does, as far as it knows. */
-export function mustLead(state: RaftState, ctx: RaftContext): void {
-  if (state.role === 'leader') return;
-  throw reject('not-leader', `${ctx.self.id} is not leader`, { primary: state.leader });
-}
 
 /** What a request has set in motion, and where. */
 export interface Begun {

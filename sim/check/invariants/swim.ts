@@ -3,15 +3,17 @@
  *
  * Incarnations never go back while a member lives, and only the member itself raises its own; an opinion gives way by the
  * rules of precedence (alive i over anything of a lower incarnation; suspect i also over alive i; dead over both), so that
- * nobody comes back from the dead without a higher incarnation; every crash is noticed by every member that is up, within
- * a bound (strong completeness); members that are up and can be reached are not declared dead (accuracy).
+ * nobody comes back from the dead without a higher incarnation; every crash is noticed by every member that runs, within
+ * a bound (strong completeness, see swim-completeness.ts); members that are up and can be reached are not declared dead (accuracy).
  *
- * Accuracy is judged outside the faults only: who is cut off cannot be told from who is dead. An event costs a look at the
- * member's table, unless the view has a revision number that says that nothing has changed.
+ * Accuracy is judged outside the faults only, since who is cut off cannot be told from who is dead, unless a claim of one's own says
+ * to whom it is owed under faults, too. An event costs a look at the member's table, unless the view has a revision number that
+ * says that nothing has changed.
  */
 import { durationText, instantText, parseDuration, type Duration, type Micros } from '../../base/time.ts';
 import type { Check, NodeView, RunView } from '../check.ts';
 import { isRunning, sharedChecks, type Breaches, type Reading, type ReadingOptions } from './shared-reading.ts';
+import { Completeness, readNoticeBound, type NoticeBound, type OwnPeriods } from './swim-completeness.ts';
 
 export interface MemberOpinion {
   readonly status: 'alive' | 'suspect' | 'dead';
@@ -26,15 +28,38 @@ export interface SwimView {
   readonly members: Iterable<readonly [id: string, opinion: MemberOpinion]>;
   /** The same number as before: nothing has changed since. Default: everything is looked at. */
   readonly revision?: number;
+  /** How many protocol periods it has begun since it booted. Must be there when `noticedWithin` is in periods. */
+  readonly period?: number;
+}
+
+/** To whom accuracy is owed. */
+export interface AccuracyClaim {
+  /** What the check is called. */
+  readonly name: string;
+  readonly promise: string;
+  begin(view: RunView): AccuracyWatch;
+}
+
+/** A claim at work in one run. */
+export interface AccuracyWatch {
+  /** As a check is told; before a declaration of death in the same event is judged. */
+  handled?(node: NodeView): void;
+  /** A member that is up has just been declared dead: why that is a mistake ("it is up and …"); undefined when it may be. */
+  mistake(observer: string, member: string): string | undefined;
 }
 
 export interface SwimOptions<S> extends ReadingOptions {
   readonly view: (state: S) => SwimView;
-  /** From a crash until every member that is up must have noticed. */
-  readonly noticedWithin: Duration;
-  /** Declarations of members that are up as dead that are allowed, outside the faults. Default 0. */
+  /**
+   * From a crash until every member that runs must have noticed. In periods of its own it is owed whatever the faults do, and the check
+   * is `always`; in virtual time it is `eventually`, and presumes that clocks keep time.
+   */
+  readonly noticedWithin: Duration | OwnPeriods;
+  /** To whom accuracy is owed. Default: to all, but from the first fault until `settle` after the last. */
+  readonly accuracy?: AccuracyClaim;
+  /** Mistakes that are allowed. Default 0. */
   readonly falsePositives?: number;
-  /** From the last fault's end until accuracy is judged again. Default: `noticedWithin`. */
+  /** From the last fault's end until accuracy is judged again by the default claim. Default: `noticedWithin`, or 0 if that is in periods. */
   readonly settle?: Duration;
 }
 
@@ -42,17 +67,16 @@ const INCARNATIONS = 'incarnations only grow, by their owners';
 const PRECEDENCE = 'opinions give way to higher precedence only';
 const RETURN = 'nobody comes back from the dead without a higher incarnation';
 const COMPLETE = 'every crash is noticed';
-const ACCURATE = 'members that are up are not declared dead';
-
-/** Each a check of its own; they share one reading of the states. */
+/** Each a check of its own; they share one reading of the states. Throws ConfigError. */
 export function swimInvariants<S>(options: SwimOptions<S>): readonly Check[] {
-  const within = parseDuration(options.noticedWithin, 'swimInvariants: noticedWithin');
-  const settle = options.settle === undefined ? within : parseDuration(options.settle, 'swimInvariants: settle');
+  const bound = readNoticeBound(options.noticedWithin);
+  const settle = options.settle === undefined ? bound.within : parseDuration(options.settle, 'swimInvariants: settle');
+  const accuracy = options.accuracy ?? outsideFaults(settle ?? 0);
   const allowed = options.falsePositives ?? 0;
   const changes = ({ changes: count }: SwimReading<S>): string => `${count} changes of opinion`;
   return sharedChecks<SwimReading<S>>({
     ...options,
-    begin: (view, breaches) => new SwimReading(options, { within, settle, allowed }, view, breaches),
+    begin: (view, breaches) => new SwimReading(options, { bound, accuracy, allowed }, view, breaches),
     properties: [
       {
         name: INCARNATIONS,
@@ -71,88 +95,96 @@ export function swimInvariants<S>(options: SwimOptions<S>): readonly Check[] {
       },
       {
         name: COMPLETE,
-        kind: 'eventually',
-        promise: `every member that is up notices a crash within ${durationText(within)}`,
-        held: ({ noticed, pending }) =>
+        kind: bound.within === undefined ? 'always' : 'eventually',
+        promise: `every member that runs notices a crash within ${bound.text}`,
+        held: ({ completeness: { noticed, pending } }) =>
           `${noticed} times${pending > 0 ? `; ${pending} more were not due before the end` : ''}`,
-        open: ({ noticed, pending }) =>
-          noticed === 0 && pending > 0 ? `the run ended less than ${durationText(within)} after the crash` : undefined,
+        open: ({ completeness: { noticed, pending } }) =>
+          bound.within !== undefined && noticed === 0 && pending > 0
+            ? `the run ended less than ${bound.text} after the crash`
+            : undefined,
       },
       {
-        name: ACCURATE,
-        promise: `outside the faults, at most ${allowed} times is a member declared dead that is up`,
-        held: ({ mistakes, excused }) => `${mistakes} mistakes, ${excused} more while faults could excuse them`,
+        name: accuracy.name,
+        promise: allowed === 0 ? accuracy.promise : `${accuracy.promise}, but for ${allowed} mistakes`,
+        held: ({ mistakes, excused }) => `${mistakes} mistakes, ${excused} more that may be excused`,
       },
     ],
   });
 }
 
-interface Bounds {
-  readonly within: Micros;
-  readonly settle: Micros;
+/** Who is up is not declared dead, but by who may have been misled by faults. */
+const outsideFaults = (settle: Micros): AccuracyClaim => ({
+  name: 'members that are up are not declared dead',
+  promise: `from ${durationText(settle)} after the faults on, as before them, no member is declared dead that is up`,
+  begin: (view) => ({
+    mistake() {
+      const { now, firstFaultAt = Infinity, healedAt = Infinity } = view;
+      return now >= firstFaultAt && now <= healedAt + settle ? undefined : 'it is up';
+    },
+  }),
+});
+
+interface Claims {
+  readonly bound: NoticeBound;
+  readonly accuracy: AccuracyClaim;
   readonly allowed: number;
 }
 
 interface Observer {
-  life: number;
-  /** Up without a break since. */
-  since: Micros;
+  readonly life: number;
   incarnation: number;
   revision: number | undefined;
+  period: number | undefined;
   readonly opinions: Map<string, MemberOpinion>;
-  /** Crashes that it has been held against, by node and life. */
-  readonly judged: Set<string>;
 }
 
 class SwimReading<S> implements Reading {
   changes = 0;
-  noticed = 0;
-  pending = 0;
   mistakes = 0;
   excused = 0;
+  readonly completeness: Completeness;
   private readonly options: SwimOptions<S>;
-  private readonly bounds: Bounds;
+  private readonly claims: Claims;
+  private readonly accuracy: AccuracyWatch;
   private readonly view: RunView;
   private readonly breaches: Breaches;
   private readonly observers = new Map<string, Observer>();
   /** The highest incarnation that each member has had. */
   private readonly highest = new Map<string, number>();
-  /** Members that are down, and since when. */
-  private readonly down = new Map<string, { readonly at: Micros; readonly life: number }>();
 
-  constructor(options: SwimOptions<S>, bounds: Bounds, view: RunView, breaches: Breaches) {
+  constructor(options: SwimOptions<S>, claims: Claims, view: RunView, breaches: Breaches) {
     this.options = options;
-    this.bounds = bounds;
+    this.claims = claims;
     this.view = view;
     this.breaches = breaches;
+    this.accuracy = claims.accuracy.begin(view);
+    this.completeness = new Completeness(claims.bound, view, (breach) => breaches.report(COMPLETE, breach));
   }
 
   handled(node: NodeView): void {
+    this.accuracy.handled?.(node);
     const { id, life } = node;
     if (!isRunning(node)) {
-      if (!this.down.has(id)) this.down.set(id, { at: this.view.now, life });
       this.observers.delete(id);
+      this.completeness.crashed(id, this.observers);
       return;
     }
-    this.down.delete(id);
     let observer = this.observers.get(id);
-    if (observer === undefined || observer.life !== life) {
-      const since = this.view.now;
-      observer = { life, since, incarnation: -Infinity, revision: undefined, opinions: new Map(), judged: new Set() };
+    if (observer?.life !== life) {
+      observer = { life, incarnation: -Infinity, revision: undefined, period: undefined, opinions: new Map() };
       this.observers.set(id, observer);
+      this.completeness.booted(id);
     }
     const now = this.options.view(node.state as S);
+    observer.period = now.period;
     if (now.revision === undefined || now.revision !== observer.revision) this.read(id, observer, now);
     observer.revision = now.revision;
-    this.judgeCompleteness(id, observer);
+    this.completeness.ran(id, observer);
   }
 
   finish(): void {
-    for (const [id, observer] of this.observers) {
-      this.judgeCompleteness(id, observer);
-      for (const [member, { life }] of this.down)
-        if (observer.opinions.has(member) && !observer.judged.has(`${member} ${life}`)) this.pending++;
-    }
+    this.completeness.finish();
   }
 
   private read(id: string, observer: Observer, now: SwimView): void {
@@ -203,43 +235,21 @@ class SwimReading<S> implements Reading {
   }
 
   private judgeAccuracy(id: string, member: string, { incarnation }: MemberOpinion): void {
-    const subject = this.view.nodes.find((node) => node.id === member);
-    if (subject?.status !== 'up') return;
-    const { now, firstFaultAt, healedAt } = this.view;
-    const end = healedAt === undefined ? Infinity : healedAt + this.bounds.settle;
-    if (firstFaultAt !== undefined && now >= firstFaultAt && now <= end) {
+    if (this.view.node(member).status !== 'up') return;
+    const why = this.accuracy.mistake(id, member);
+    if (why === undefined) {
       this.excused++;
       return;
     }
+    const { accuracy, allowed } = this.claims;
     this.mistakes++;
-    if (this.mistakes <= this.bounds.allowed) return;
-    const times = this.bounds.allowed === 0 ? '' : `, the ${this.mistakes}th such mistake`;
-    this.breaches.report(ACCURATE, {
-      sentence: `${id} declares ${member} dead (incarnation ${incarnation}) at ${instantText(now)}, although it is up${times}`,
+    if (this.mistakes <= allowed) return;
+    const times = allowed === 0 ? '' : `, the ${this.mistakes}th such mistake`;
+    this.breaches.report(accuracy.name, {
+      sentence: `${id} declares ${member} dead (incarnation ${incarnation}) at ${instantText(this.view.now)}, although ${why}${times}`,
       nodes: [id, member],
-      facts: { incarnation, mistakes: this.mistakes, allowed: this.bounds.allowed },
+      facts: { incarnation, mistakes: this.mistakes, allowed },
     });
-  }
-
-  private judgeCompleteness(id: string, observer: Observer): void {
-    const now = Math.min(this.view.now, this.view.end);
-    for (const [member, { at, life }] of this.down) {
-      const name = `${member} ${life}`;
-      // Who came up after the crash, or never knew the member, has nothing to notice.
-      if (observer.since > at || observer.judged.has(name) || !observer.opinions.has(member)) continue;
-      const isNoticed = observer.opinions.get(member)?.status !== 'alive';
-      if (!isNoticed && now < at + this.bounds.within) continue;
-      observer.judged.add(name);
-      if (isNoticed) {
-        this.noticed++;
-        continue;
-      }
-      this.breaches.report(COMPLETE, {
-        sentence: `${id} still takes ${member} for alive at ${instantText(now)}, ${durationText(now - at)} after it crashed`,
-        nodes: [id, member],
-        facts: { crashedAt: at, within: this.bounds.within },
-      });
-    }
   }
 }
 

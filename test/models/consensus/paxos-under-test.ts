@@ -1,17 +1,6 @@
 /** Small Multi-Paxos groups in different shapes, each a scenario, for random schedules of faults. */
+import { paxosInvariants, type Scenario } from '../../../sim/index.ts';
 import {
-  defineScenario,
-  exponential,
-  holds,
-  linearizable,
-  ms,
-  paxosInvariants,
-  register,
-  s,
-  type Scenario,
-} from '../../../sim/index.ts';
-import {
-  kvClient,
   multiPaxos,
   multiPaxosStore,
   multiPaxosView,
@@ -19,6 +8,7 @@ import {
   type MultiPaxosProtocol,
   type MultiPaxosState,
 } from '../../../models/index.ts';
+import { groupUnderTest } from './random-schedules.ts';
 
 export interface PaxosShape {
   readonly name: string;
@@ -41,34 +31,19 @@ export const PAXOS_SHAPES: readonly PaxosShape[] = [
   { name: 'many accept, few promise', nodes: 4, options: { prepareQuorum: 2, acceptQuorum: 3, canvass: false } },
 ];
 
-/** Five seconds of three clients. */
 export function paxosUnderTest({ name, nodes: size, options }: PaxosShape): Scenario {
   const majority = Math.floor(size / 2) + 1;
   const { acceptQuorum: quorum = majority, prepareQuorum = majority } = options;
-  return defineScenario({
+  return groupUnderTest({
     name: 'paxos-under-test',
     question: `Does Multi-Paxos keep its promises: ${name}?`,
-    duration: s(5),
-    recovery: false,
-    build({ world, duration }) {
+    place(world) {
       const nodes = world.refs<MultiPaxosProtocol>('n', size);
       const actor = multiPaxos({ nodes, ...options });
       for (const node of nodes) world.node(node, { actor });
-      const client = kvClient({
-        store: multiPaxosStore({ nodes, patience: '1s', attempt: '200ms' }),
-        keys: ['x', 'y'],
-        cas: 0.2,
-        think: exponential({ mean: ms(40) }),
-        from: ms(500),
-        until: duration - ms(500),
-      });
-      for (const ref of world.refs<Record<never, never>>('c', 3)) world.node(ref, { actor: client });
-      return { nodes };
+      return { nodes, store: multiPaxosStore({ nodes, patience: '1s', attempt: '200ms' }) };
     },
-    checks: () => [
-      linearizable(register()),
-      ...paxosInvariants<MultiPaxosState>({ view: multiPaxosView, roles: ['replica'], quorum, prepareQuorum }),
-    ],
-    expect: holds(),
+    invariants: () =>
+      paxosInvariants<MultiPaxosState>({ view: multiPaxosView, roles: ['replica'], quorum, prepareQuorum }),
   });
 }

@@ -43,7 +43,7 @@ import paxosDurablePromise from '../../../scenarios/paxos-durable-promise.ts';
 import paxosLostPromise from '../../../scenarios/paxos-lost-promise.ts';
 import { storeContract } from '../replication/store-contract.ts';
 import { PAXOS_SHAPES, paxosUnderTest } from './paxos-under-test.ts';
-import { broken } from './raft-under-test.ts';
+import { broken, expectPromisesKept, expectSameWhilePartlyRecorded } from './random-schedules.ts';
 
 type Received = Record<string, number>;
 
@@ -112,28 +112,13 @@ storeContract(
 );
 
 describe.each(PAXOS_SHAPES)('random schedules: $name', (shape) => {
-  const scenario = paxosUnderTest(shape);
-  const { draw, profiles } = nemesisOf(scenario);
-
-  test('keep the invariants, and reads and writes linearizable', () => {
-    const chosen = profiles.filter(({ name }) => ['partitions', 'disks', 'mixed'].includes(name));
-    const found = chosen.flatMap((profile, k) =>
-      broken(run(scenario, { seed: `p${k}`, faults: draw(profile, 'paxos', k) })).map(
-        (line) => `${profile.name}: ${line}`,
-      ),
-    );
-    expect(found).toEqual([]);
-  });
+  test('keep the invariants, and reads and writes linearizable', () =>
+    expectPromisesKept(paxosUnderTest(shape), 'paxos'));
 });
 
-test.each(PAXOS_SHAPES.slice(1, 3))('schedules are the same while part of them is recorded: $name', (shape) => {
-  const scenario = paxosUnderTest(shape);
-  const { draw, profiles } = nemesisOf(scenario);
-  const mixed = profiles.find(({ name }) => name === 'mixed') as (typeof profiles)[number];
-  const options = { seed: 'paths', faults: draw(mixed, 'paths', 1) };
-  const record = { from: ms(1_150), to: ms(1_400) };
-  expect(run(scenario, { ...options, record }).digest).toBe(run(scenario, options).digest);
-});
+test.each(PAXOS_SHAPES.slice(1, 3))('schedules are the same while part of them is recorded: $name', (shape) =>
+  expectSameWhilePartlyRecorded(paxosUnderTest(shape)),
+);
 
 interface Group {
   readonly size: number;

@@ -1,18 +1,6 @@
 /** Small Raft groups in different shapes, each a scenario, for random schedules of faults. */
+import { ms, raftInvariants, type Scenario } from '../../../sim/index.ts';
 import {
-  defineScenario,
-  exponential,
-  holds,
-  linearizable,
-  ms,
-  raftInvariants,
-  register,
-  s,
-  type RunResult,
-  type Scenario,
-} from '../../../sim/index.ts';
-import {
-  kvClient,
   raft,
   raftOperator,
   raftStore,
@@ -23,6 +11,7 @@ import {
   type RaftProtocol,
   type RaftState,
 } from '../../../models/index.ts';
+import { groupUnderTest } from './random-schedules.ts';
 
 export interface Shape {
   readonly name: string;
@@ -58,39 +47,19 @@ export const SHAPES: readonly Shape[] = [
   },
 ];
 
-/** Five seconds of three clients. */
-export function underTest({ name, nodes: size, options, readAt = 'leader', steps }: Shape): Scenario {
-  return defineScenario({
+export const underTest = ({ name, nodes: size, options, readAt = 'leader', steps }: Shape): Scenario =>
+  groupUnderTest({
     name: 'raft-under-test',
     question: `Does Raft keep its promises: ${name}?`,
-    duration: s(5),
-    recovery: false,
-    build({ world, duration }) {
+    place(world) {
       const nodes = world.refs<RaftProtocol>('n', size);
       const actor = raft({ nodes, ...options });
       for (const node of nodes) world.node(node, { actor });
-      const client = kvClient({
-        store: raftStore({ nodes, readAt, patience: '1s', attempt: '200ms' }),
-        keys: ['x', 'y'],
-        cas: 0.2,
-        think: exponential({ mean: ms(40) }),
-        from: ms(500),
-        until: duration - ms(500),
-      });
-      for (const ref of world.refs<Record<never, never>>('c', 3)) world.node(ref, { actor: client });
-      if (steps !== undefined) world.node('operator', { actor: raftOperator({ nodes, steps }) });
-      return { nodes };
+      const store = raftStore({ nodes, readAt, patience: '1s', attempt: '200ms' });
+      const after = (): void => {
+        if (steps !== undefined) world.node('operator', { actor: raftOperator({ nodes, steps }) });
+      };
+      return { nodes, store, after };
     },
-    checks: () => [
-      linearizable(register()),
-      ...raftInvariants<RaftState>({ view: raftView, voters: raftVoters, roles: ['replica'] }),
-    ],
-    expect: holds(),
-    nemesis: { limits: { roles: { operator: [] } } },
+    invariants: () => raftInvariants<RaftState>({ view: raftView, voters: raftVoters, roles: ['replica'] }),
   });
-}
-
-export const broken = ({ verdicts }: RunResult): string[] =>
-  verdicts
-    .filter(({ status }) => status !== 'held')
-    .map(({ check, status, message }) => `${check} ${status}: ${message}`);

@@ -7,7 +7,6 @@ import {
   exponential,
   holds,
   ms,
-  nemesisOf,
   partition,
   run,
   s,
@@ -28,7 +27,8 @@ import raftLeaseClock from '../../../scenarios/raft-lease-clock.ts';
 import raftVolatileVote from '../../../scenarios/raft-volatile-vote.ts';
 import { storeContract } from '../replication/store-contract.ts';
 import { replayed } from './raft-interactions.ts';
-import { broken, SHAPES, underTest } from './raft-under-test.ts';
+import { SHAPES, underTest } from './raft-under-test.ts';
+import { broken, expectPromisesKept, expectSameWhilePartlyRecorded } from './random-schedules.ts';
 
 const FOLDER = new URL('raft-interactions/', import.meta.url);
 const files = readdirSync(FOLDER)
@@ -74,25 +74,9 @@ test.each([
 });
 
 describe.each(SHAPES)('random schedules: $name', (shape) => {
-  const scenario = underTest(shape);
-  const { draw, profiles } = nemesisOf(scenario);
+  test('keep the invariants, and reads and writes linearizable', () => expectPromisesKept(underTest(shape), 'raft'));
 
-  test('keep the invariants, and reads and writes linearizable', () => {
-    const chosen = profiles.filter(({ name }) => ['partitions', 'disks', 'mixed'].includes(name));
-    const found = chosen.flatMap((profile, k) =>
-      broken(run(scenario, { seed: `r${k}`, faults: draw(profile, 'raft', k) })).map(
-        (line) => `${profile.name}: ${line}`,
-      ),
-    );
-    expect(found).toEqual([]);
-  });
-
-  test('are the same while part of them is recorded', () => {
-    const mixed = profiles.find(({ name }) => name === 'mixed') as (typeof profiles)[number];
-    const options = { seed: 'paths', faults: draw(mixed, 'paths', 1) };
-    const record = { from: ms(1_150), to: ms(1_500) };
-    expect(run(scenario, { ...options, record }).digest).toBe(run(scenario, options).digest);
-  });
+  test('are the same while part of them is recorded', () => expectSameWhilePartlyRecorded(underTest(shape)));
 });
 
 describe('cost', () => {

@@ -1,9 +1,10 @@
 /** Raft against its papers: elections [P1, P2, P4]; fifty random schedules of each shape and profile; disks that rot. */
 import { describe, expect, test } from '@jest/globals';
-import { bitRot, crash, ms, nemesisOf, RandomStream, run, s, type Fault } from '../../../sim/index.ts';
+import { ms, s } from '../../../sim/index.ts';
 import { judge, seedsFor } from '../oracle-table.ts';
 import { downtime, elect, splitVote } from './election-lab.ts';
-import { broken, SHAPES, underTest } from './raft-under-test.ts';
+import { SHAPES, underTest, type Shape } from './raft-under-test.ts';
+import { survivesRandomSchedules, survivesRottenDisk } from './random-schedules.ts';
 
 describe('[P1] split votes, fixed latency', () => {
   const spread = ms(100);
@@ -81,49 +82,8 @@ test('[P4] Raft paper, figure 16: time without a leader, five servers, two of fo
   );
 });
 
-/** Schedules for each shape and profile: 10,000 in all. */
-const SCHEDULES = 50;
+// 10,000 in all.
+survivesRandomSchedules(SHAPES, underTest, 50);
 
-describe.each(SHAPES)('random schedules: $name', (shape) => {
-  const scenario = underTest(shape);
-  const { draw, profiles } = nemesisOf(scenario);
-
-  test.each(profiles)(`${SCHEDULES} of $name`, (profile) => {
-    const begun = performance.now();
-    const found: string[] = [];
-    let acknowledged = 0;
-    for (let k = 0; k < SCHEDULES; k++) {
-      const result = run(scenario, { seed: `v${k}`, faults: draw(profile, `validate/${shape.name}`, k) });
-      acknowledged += result.operations.filter(({ outcome }) => outcome === 'ok').length;
-      found.push(...broken(result).map((line) => `${k}: ${line}`));
-    }
-    const rate = (SCHEDULES / (performance.now() - begun)) * 1_000;
-    process.stdout.write(
-      `${shape.name}, ${profile.name}: ${SCHEDULES} schedules, ${rate.toFixed(0)}/s, ${(acknowledged / SCHEDULES).toFixed(0)} operations each, ${found.length} violations\n`,
-    );
-    expect(found).toEqual([]);
-    // Safe by doing nothing does not count.
-    expect(acknowledged / SCHEDULES).toBeGreaterThan(30);
-  });
-});
-
-test('a rotten disk loses nothing for the group: 300 schedules', () => {
-  const scenario = underTest(SHAPES[1] as (typeof SHAPES)[number]);
-  const found: string[] = [];
-  for (let k = 0; k < 300; k++) {
-    const random = new RandomStream('rot', `schedule/${k}`);
-    const node = random.pick(['n1', 'n2', 'n3']);
-    const at = s(1) + random.int(s(2));
-    const faults: Fault[] = [
-      bitRot({ node, at, probability: random.pick([0.02, 0.1, 0.5]) }),
-      crash({ node, at: at + ms(20), for: ms(150) }),
-      crash({ node: random.pick(['n1', 'n2', 'n3']), at: at + ms(600), for: ms(300) }),
-    ];
-    const lines = broken(run(scenario, { seed: `rot${k}`, faults }));
-    // A server that has lost its ballot is back in term 0, but takes part in nothing.
-    found.push(
-      ...lines.filter((line) => !/^(terms never go back|one vote a term)/.test(line)).map((line) => `${k}: ${line}`),
-    );
-  }
-  expect(found).toEqual([]);
-});
+// A server that has lost its ballot is back in term 0, but takes part in nothing.
+survivesRottenDisk(underTest(SHAPES[1] as Shape), 300, /^(terms never go back|one vote a term)/);

@@ -1,21 +1,7 @@
 /** The parts of a Dynamo-style store, and the store: placement, Merkle trees, membership, hand-off, repair, durability. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  ConfigError,
-  crash,
-  defineActor,
-  defineScenario,
-  holds,
-  ms,
-  partition,
-  run,
-  s,
-  type Fault,
-  type Flow,
-  type NodeRef,
-  type RunView,
-} from '../../../sim/index.ts';
+import { ConfigError, crash, ms, partition, run, s, type Fault, type Flow } from '../../../sim/index.ts';
 import {
   cartOf,
   dottedVersionVectors,
@@ -36,6 +22,7 @@ import { leafOf } from '../../../models/dynamo/merkle-tree.ts';
 import lostCartItem from '../../../scenarios/lost-cart-item.ts';
 import lostNodeReplaced from '../../../scenarios/lost-node-replaced.ts';
 import lostNode from '../../../scenarios/lost-node.ts';
+import { statesAfter } from './states-after.ts';
 
 describe('preference lists', () => {
   const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,6}$/), { minLength: 1, maxLength: 12 });
@@ -131,73 +118,26 @@ interface Ask {
   until(at: number): Flow;
 }
 
-/** Six nodes and a client that does as it is told; the states of the nodes at the end. */
-function stored(script: Script, options: Partial<DynamoOptions> = {}, faults: (key: string) => Fault[] = () => []) {
-  const states = new Map<string, DynamoState>();
-  const problems: unknown[] = [];
-  const scenario = defineScenario({
-    name: 'dynamo-script',
-    question: 'What does the store hold at the end?',
+/** The states of six nodes at the end. */
+const stored = (script: Script, options: Partial<DynamoOptions> = {}, faults: readonly Fault[] = []) =>
+  statesAfter<DynamoState, DynamoProtocol>({
     duration: s(8),
-    build({ world }) {
-      const nodes = world.refs<DynamoProtocol>('n', 6);
+    place(world, nodes) {
       const actor = dynamoNode({ nodes, ...options });
       for (const node of nodes) world.node(node, { actor, disk: { crashKeeps: 'nothing' } });
-      const client = defineActor<object, Record<never, never>>({
-        role: 'client',
-        init: () => ({}),
-        start(_state, ctx) {
-          const at = (node: number): NodeRef<DynamoProtocol> => nodes[node - 1] as NodeRef<DynamoProtocol>;
-          const ask: Ask = {
-            *get(node, key) {
-              return yield* ctx.call(at(node), 'get', { key }, { deadline: s(1) });
-            },
-            *put(node, key, value, context = {}) {
-              yield* ctx.call(at(node), 'put', { key, value, context }, { deadline: s(1) });
-            },
-            *until(time) {
-              yield* ctx.sleep(Math.max(0, time - ctx.clock.monotonic));
-            },
-          };
-          ctx.spawn(
-            (function* guarded(): Flow {
-              try {
-                yield* ask.until(ms(100));
-                yield* script(ask);
-              } catch (error) {
-                problems.push(error);
-              }
-            })(),
-          );
-        },
-      });
-      world.node<object, Record<never, never>>('c1', { actor: client });
-      return { nodes };
     },
-    faults: () => faults('cart'),
-    checks: ({ nodes }) => [
-      {
-        name: 'states',
-        kind: 'always',
-        promise: 'kept for the test',
-        begin: (view: RunView) => ({
-          finish() {
-            for (const { id } of nodes) {
-              const state = view.state<DynamoState>(id);
-              if (state !== undefined) states.set(id, state);
-            }
-            return { check: 'states', kind: 'always', status: 'held', message: '' };
-          },
-        }),
-      },
-    ],
-    expect: holds(),
-    recovery: false,
+    script: ({ ctx, at, until }) =>
+      script({
+        *get(node, key) {
+          return yield* ctx.call(at(node), 'get', { key }, { deadline: s(1) });
+        },
+        *put(node, key, value, context = {}) {
+          yield* ctx.call(at(node), 'put', { key, value, context }, { deadline: s(1) });
+        },
+        until,
+      }),
+    faults,
   });
-  run(scenario, { seed: 'script' });
-  expect(problems).toEqual([]);
-  return states;
-}
 
 const owners = rangePlacements({ ranges: 16, virtualNodes: 32, zoneOf: () => '' })('n1 n2 n3 n4 n5 n6').lists[
   rangeOf('cart', 16)
@@ -238,10 +178,10 @@ describe('the store', () => {
       yield* ask.until(ms(300));
       yield* ask.put(standIn, 'cart', ['milk']);
     };
-    const during = stored(script, only, () => [crash({ node: away.node, at: ms(200) })]);
+    const during = stored(script, only, [crash({ node: away.node, at: ms(200) })]);
     const hints = [...during].filter(([, state]) => state.hints[away.node]?.cart !== undefined);
     expect(hints.map(([id]) => id)).toEqual([owners[3]]);
-    const after = stored(script, only, () => [crash(away)]);
+    const after = stored(script, only, [crash(away)]);
     expect(itemsAt(after, away.node)).toEqual(['milk']);
     expect([...after.values()].every(({ hints: kept }) => Object.keys(kept).length === 0)).toBe(true);
   });
@@ -256,10 +196,7 @@ describe('the store', () => {
     };
     const strict = { quorum: 'strict', handOffEvery: 'never' } as const;
     const held = (options: Partial<DynamoOptions>): readonly string[] =>
-      itemsAt(
-        stored(script, { ...strict, ...options }, () => apart),
-        owners[2] as string,
-      );
+      itemsAt(stored(script, { ...strict, ...options }, apart), owners[2] as string);
     expect(held({ readRepair: false })).toEqual(['milk']);
     expect(held({ antiEntropyEvery: 'never' })).toEqual(['milk']);
     expect(held({ antiEntropyEvery: 'never', readRepair: false })).toEqual([]);
@@ -273,7 +210,7 @@ describe('the store', () => {
     const states = stored(
       (ask) => ask.put(numberOf(owners[0]), 'cart', ['milk']),
       { fsync },
-      () => owners.slice(0, 3).map((node) => crash({ node, at: s(1), for: s(1) })),
+      owners.slice(0, 3).map((node) => crash({ node, at: s(1), for: s(1) })),
     );
     expect(itemsAt(states, owners[0] as string)).toEqual(expected);
   });

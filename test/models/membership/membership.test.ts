@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import {
   ConfigError,
   constant,
+  crash as crashFault,
+  isolate,
   ms,
   nemesisOf,
   partition,
@@ -39,6 +41,7 @@ import { lnNormalTail } from '../../../models/membership/normal-tail.ts';
 import { overrides } from '../../../models/membership/opinion.ts';
 import { insertProbed, nextProbed, removeProbed, type ProbeOrder } from '../../../models/membership/probe-order.ts';
 import falseAlarmSwim from '../../../scenarios/false-alarm-swim.ts';
+import falseWitnessSecond from '../../../scenarios/false-witness-second.ts';
 import { drive } from '../../support/bare-world.ts';
 import { swimWorld } from './epidemics.ts';
 
@@ -384,6 +387,36 @@ describe('gossip membership', () => {
     };
     expect(survivor(2)).toEqual(new Set(['suspect']));
     expect(survivor(1)).toEqual(new Set(['dead']));
+  });
+
+  test('whom two have missed for long may be declared dead by a third that has just come to miss it', () => {
+    const faults: Fault[] = [
+      isolate({ at: ms(1975), for: ms(3196), node: 'n2' }),
+      { ...isolate({ at: ms(1989), node: 'n5' }), stays: true },
+      partition({
+        at: ms(2525),
+        for: ms(3530),
+        groups: [
+          ['n3', 'n5'],
+          ['n1', 'n2', 'n6'],
+        ],
+      }),
+    ];
+    const { verdicts } = run(falseWitnessSecond, { seed: 'review/13', params: { detector: 'phi' }, faults });
+    expect(verdicts.filter(({ status }) => status !== 'held')).toEqual([]);
+    const accuracy = verdicts.find(({ check }) => check.startsWith('no live node is declared dead'));
+    expect(accuracy?.message).toMatch(/^0 mistakes, [1-9]/);
+  });
+
+  test('the time that a member was down is no gap between its heartbeats: φ notices its next crash as soon', () => {
+    const faults: Fault[] = [
+      crashFault({ at: ms(2898), for: ms(2869), node: 'n5' }),
+      crashFault({ at: ms(5645), for: ms(736), node: 'n5' }),
+      { ...crashFault({ at: ms(7143), node: 'n5' }), stays: true },
+    ];
+    const params = { detector: 'phi', direction: 'pull' };
+    const { verdicts } = run(falseWitnessSecond, { seed: 'review/199', params, faults });
+    expect(verdicts.filter(({ status }) => status !== 'held')).toEqual([]);
   });
 
   test.each<[Partial<GossipMembershipOptions<{ last: number }>>, RegExp]>([

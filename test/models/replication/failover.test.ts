@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   crash,
+  crashLoop,
   defineScenario,
   holds,
   ms,
@@ -86,6 +87,9 @@ describe('an operator', () => {
     expect(lost(ended)).toBe('held');
     expect(ended.operator).toMatchObject({ promoted: 2, scheduled: 2, term: 3 });
     expect(ended.nodes.filter(({ role }) => role === 'primary')).toHaveLength(1);
+    // To another node than the one that served, and back.
+    expect(play('semi-sync', { at: [s(2)], silence: 'never' }).operator).toMatchObject({ promoted: 1, primary: 'n2' });
+    expect(ended.operator).toMatchObject({ primary: 'n1' });
     expect(new Set(ended.nodes.map(({ log }) => log)).size).toBe(1);
   });
 
@@ -100,6 +104,21 @@ describe('an operator', () => {
     expect(lost(ended)).toBe('held');
     expect(ended.nodes[0]).toMatchObject({ role: 'replica' });
     expect(ended.operator?.promoted).toBe(1);
+  });
+
+  test('does not promote again the one that has just fallen silent, however often that one comes back', () => {
+    const flapping = crashLoop({ node: 'n1', at: s(2), for: s(3), every: ms(700), down: ms(200) });
+    const ended = play('semi-sync', {}, [flapping]);
+    expect(lost(ended)).toBe('held');
+    expect(ended.operator).toMatchObject({ promoted: 1, primary: 'n2', lastPrimary: 'n2' });
+  });
+
+  test('promotes even that one when the others alone are too few', () => {
+    const faults = [crash({ node: 'n1', at: s(2), for: ms(150) }), crash({ node: 'n2', at: s(1.8), for: s(4) })];
+    const ended = play('semi-sync', {}, faults);
+    expect(lost(ended)).toBe('held');
+    expect(ended.operator).toMatchObject({ promoted: 1, term: 2 });
+    expect(ended.nodes.filter(({ role }) => role === 'primary')).toHaveLength(1);
   });
 
   test('promotes nobody when too few nodes answer', () => {
