@@ -10,7 +10,6 @@ import { tmpdir } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError, nearest, type Scenario } from '../sim/index.ts';
-import { scenarios as bundled } from '../scenarios/index.ts';
 import { Exit, ExitCode } from './exit-codes.ts';
 
 export interface LoadedScenario {
@@ -31,12 +30,15 @@ const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
 const looksLikePath = (word: string): boolean =>
   EXTENSIONS.includes(extname(word.replace(/#[^#]*$/, ''))) || /[\\/]/.test(word);
 
+/** Loaded when a name asks for them: they and all models take longer to load than a run of a user's own file. */
+const bundledScenarios = async (): Promise<readonly Scenario[]> => (await import('../scenarios/index.ts')).scenarios;
+
 /** The scenarios that the words name: bundled names, `*` patterns, paths, `path#name` for one of a file's. No words: every bundled one. */
 export async function resolveScenarios(words: readonly string[]): Promise<LoadedScenario[]> {
-  if (words.length === 0) return bundled.map((scenario) => ({ scenario }));
+  if (words.length === 0) return (await bundledScenarios()).map((scenario) => ({ scenario }));
   const found: LoadedScenario[] = [];
   for (const word of words) {
-    for (const loaded of looksLikePath(word) ? await byPath(word) : byName(word)) {
+    for (const loaded of looksLikePath(word) ? await byPath(word) : byName(word, await bundledScenarios())) {
       if (!found.some(({ scenario }) => scenario === loaded.scenario)) found.push(loaded);
     }
   }
@@ -52,7 +54,7 @@ async function byPath(word: string): Promise<LoadedScenario[]> {
   throw new ConfigError('scenario', word, `after # one of ${loaded.map(({ scenario }) => scenario.name).join(', ')}`);
 }
 
-function byName(word: string): LoadedScenario[] {
+function byName(word: string, bundled: readonly Scenario[]): LoadedScenario[] {
   if (word.includes('*')) {
     const pattern = new RegExp(`^${word.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
     const matching = bundled.filter(({ name }) => pattern.test(name));

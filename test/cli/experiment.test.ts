@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { main } from '../../cli/main.ts';
+import { attempt } from '../support/attempt-command.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -12,13 +12,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function orrery(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await main(args, {
-    out: (line) => void out.push(line),
-    err: (line) => void err.push(line),
-    colour: false,
-  });
-  return { code, out: out.join('\n'), err: err.join('\n') };
+  const { code, out, err } = await attempt(args);
+  return { code, out: out.join('\n'), err };
 }
 
 const SMALL = ['--seed', 's', '-n', '2'];
