@@ -1,6 +1,6 @@
-/** Programs made of the package's own TypeScript, with one file's text changed on the way in. */
+/** The hunting program, with one file's text changed on the way in. */
 import { readFileSync } from 'node:fs';
-import { build } from 'esbuild';
+import { bundled } from '../bundled.ts';
 import { inPackage } from '../package-root.ts';
 import { mutated, type Mutant } from './mutant.ts';
 
@@ -9,18 +9,8 @@ export async function huntingProgram(mutant: Mutant | undefined): Promise<string
   const path = mutant === undefined ? undefined : inPackage(mutant.file);
   // Before the build: an error in a plugin would come out as one of the build.
   const text = mutant === undefined ? '' : mutated(readFileSync(inPackage(mutant.file), 'utf8'), mutant);
-  const { outputFiles } = await build({
+  return bundled({
     entryPoints: [inPackage('bench/mutants/hunt.ts')],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    logLevel: 'silent',
-    // For dependencies that are CommonJS and want Node's own modules.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    // As tsconfig.json says.
-    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     plugins: [
       {
         name: 'planted-bug',
@@ -30,5 +20,4 @@ export async function huntingProgram(mutant: Mutant | undefined): Promise<string
       },
     ],
   });
-  return outputFiles[0]?.text ?? '';
 }

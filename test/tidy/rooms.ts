@@ -56,9 +56,9 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   valibot: ['sim/', 'models/', 'scenarios/', 'reports/', 'cli/'],
   '@noble': ['reports/'],
   chalk: ['cli/'],
-  tinypool: ['cli/search/'],
+  tinypool: ['cli/search/', 'bench/survival.ts'],
   yargs: ['cli/'],
-  esbuild: ['cli/', 'bench/mutants/'],
+  esbuild: ['cli/', 'bench/bundled.ts'],
   terser: ['cli/'],
   expect: ['sim/testing/'],
   'fast-check': ['sim/testing/'],
@@ -74,6 +74,8 @@ export const ENTRIES: readonly string[] = [
   'bench/main.ts',
   'bench/mutants.ts',
   'bench/mutants/hunt.ts',
+  'bench/survival.ts',
+  'bench/survival/endure.ts',
 ];
 
 /** `sim/world/node.ts` → `sim`; browser code is a room of its own: `reports/page`. */

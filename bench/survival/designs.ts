@@ -1,0 +1,45 @@
+/** The sound designs, with what they claim and the code that they are. */
+import { createHash } from 'node:crypto';
+import { nemesisOf, readParams, searchSchedules, type NemesisProfile, type Scenario } from '../../sim/index.ts';
+import { scenarios } from '../../scenarios/index.ts';
+import { bundled } from '../bundled.ts';
+import { inPackage } from '../package-root.ts';
+import { SEED, type Task } from './ledger.ts';
+
+export interface SoundDesign {
+  readonly name: string;
+  readonly scenario: Scenario;
+  /** Those that its claims cover. */
+  readonly profiles: readonly NemesisProfile[];
+}
+
+export const soundDesigns = (): readonly SoundDesign[] =>
+  scenarios
+    .filter((scenario) => scenario.expect(readParams(scenario.params)).kind === 'holds')
+    .map((scenario) => ({ name: scenario.name, scenario, profiles: nemesisOf(scenario).profiles }));
+
+/** A digest of a bundled scenario with all of the simulator and the models that it uses; comments and layout are not in it. */
+export async function codeOf(name: string): Promise<string> {
+  const contents = `export { default } from './scenarios/${name}.ts'; export { searchSchedules } from './sim/index.ts';`;
+  const program = await bundled({
+    stdin: { contents, resolveDir: inPackage('.'), loader: 'ts' },
+    minify: true,
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: ['orrery-source'],
+    banner: {},
+  });
+  return createHash('sha256').update(program).digest('hex').slice(0, 16);
+}
+
+/** One for each profile of each design, cheap ones first: most are known soon. */
+export async function tasksOf(designs: readonly SoundDesign[], schedules: number): Promise<readonly Task[]> {
+  const tasks: Task[] = [];
+  for (const { name, scenario, profiles } of designs) {
+    const code = await codeOf(name);
+    const firsts = profiles.flatMap((profile) => [...searchSchedules(scenario, { seed: SEED, profile, count: 1 })]);
+    const events = firsts.reduce((sum, first) => sum + first.events, 0);
+    tasks.push(...profiles.map((profile) => ({ scenario: name, profile: profile.name, code, schedules, events })));
+  }
+  return tasks.sort((a, b) => a.events - b.events);
+}
