@@ -6,8 +6,7 @@ import { WITHIN } from './mutants.ts';
 import { startHunt } from './start-hunt.ts';
 
 /** Where a mutant is searched for, with one search from each seed. */
-const searched = ({ scenario, params = {}, profile }: Mutant, seeds: readonly string[]) => ({
-  scenario,
+const searched = ({ params = {}, profile }: Mutant, seeds: readonly string[]) => ({
   params,
   profile,
   seeds,
@@ -21,10 +20,10 @@ export async function huntMutant(
 ): Promise<readonly Hunted[]> {
   const { property } = mutant;
   const hunt: Hunt = { ...searched(mutant, seeds), property, most: WITHIN, minimiseRuns };
-  return startHunt(await huntingProgram(mutant), hunt);
+  return startHunt(await huntingProgram(mutant.scenario, mutant), hunt);
 }
 
 /** The sound design under the first `most` schedules of the searches that the mutant was found with; whatever fails is found. */
 export async function huntSound(mutant: Mutant, seeds: readonly string[], most: number): Promise<readonly Hunted[]> {
-  return startHunt(await huntingProgram(undefined), { ...searched(mutant, seeds), most, minimiseRuns: 0 });
+  return startHunt(await huntingProgram(mutant.scenario), { ...searched(mutant, seeds), most, minimiseRuns: 0 });
 }

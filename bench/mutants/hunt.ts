@@ -1,13 +1,11 @@
 /**
- * The program that hunts: bundled together with scenarios and engine, one of whose files may have a mistake in it, and run in a
+ * The program that hunts: bundled together with a scenario and the engine, one of whose files may have a mistake in it, and run in a
  * thread of its own. Nothing of it is shared with whoever started it.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { scenarios } from '../../scenarios/index.ts';
 import { minimise, profileNamed, searchSchedules, SearchSpace, type Scenario } from '../../sim/index.ts';
 
 export interface Hunt {
-  readonly scenario: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly profile: string;
   /** The check that must be violated; absent: any. */
@@ -51,9 +49,10 @@ function hunt(scenario: Scenario, { property, most, minimiseRuns, ...rest }: Hun
   return { seed, schedules: most, seconds: (performance.now() - began) / 1_000 };
 }
 
-const order = workerData as Hunt;
-const scenario = scenarios.find(({ name }) => name === order.scenario);
-if (scenario === undefined) throw new Error(`there is no scenario ${order.scenario}`);
-parentPort?.postMessage(
-  order.seeds.map((seed, i) => hunt(scenario, i === 0 ? order : { ...order, minimiseRuns: 0 }, seed)),
-);
+/** Does what the thread was started for. */
+export function hunting(scenario: Scenario): void {
+  const order = workerData as Hunt;
+  parentPort?.postMessage(
+    order.seeds.map((seed, i) => hunt(scenario, i === 0 ? order : { ...order, minimiseRuns: 0 }, seed)),
+  );
+}
