@@ -13,6 +13,7 @@ import {
 import { raftGroup } from '../../scenarios/worlds/raft-group.ts';
 import type { RaftState } from '../../models/index.ts';
 import { drive } from '../support/bare-world.ts';
+import { cpuTime, pace } from '../support/pace.ts';
 
 const HOUR = s(3600);
 const MOST_SECONDS = 20;
@@ -20,14 +21,14 @@ const MOST_SECONDS = 20;
 const table: string[] = [];
 afterAll(() => console.log(table.join('\n')));
 
-/** CPU time of this process, in seconds: other processes' load does not count. */
+/** CPU time, in seconds of a machine as usual: other processes' load does not count. */
 function secondsFor(name: string, world: World): number {
-  const before = process.cpuUsage();
+  const slower = pace();
+  const before = cpuTime();
   drive(world, HOUR);
-  const { user, system } = process.cpuUsage(before);
-  const seconds = (user + system) / 1e6;
-  table.push(`${name}: ${seconds.toFixed(1)} s of CPU`);
-  return seconds;
+  const seconds = (cpuTime() - before) / 1_000;
+  table.push(`${name}: ${seconds.toFixed(1)} s of CPU, everything takes ${slower.toFixed(2)} times as long as usual`);
+  return seconds / slower;
 }
 
 describe('a virtual hour', () => {

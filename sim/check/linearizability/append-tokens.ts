@@ -54,30 +54,25 @@ export function textTokens(appended: readonly unknown[], whole: readonly unknown
         return count === 0 && value !== '' ? undefined : path.slice(0, count);
       }
       const [own, stops] = value.startsWith(known) ? [[...path], [...ends]] : [[], []];
+      // Neighbours mostly are as long as each other, and at most one length fits: which is tried first is a matter of speed.
+      let usual = lengths.at(-1) ?? 0;
       for (let at = stops.at(-1) ?? 0; at < value.length;) {
-        const found = tokenAt(value, at, lengths, numbers);
-        if (found === undefined) return undefined;
-        at += found.length;
-        own.push(found.token);
+        let text = value.slice(at, at + usual);
+        if (!numbers.has(text)) {
+          const length = lengths.find((one) => numbers.has(value.slice(at, at + one)));
+          if (length === undefined) return undefined;
+          usual = length;
+          text = value.slice(at, at + usual);
+        }
+        // At the end of the value it can be shorter than `usual`.
+        at += text.length;
+        own.push(numbers.get(text) as number);
         stops.push(at);
       }
       [known, path, ends] = [value, own, stops];
       return own;
     },
   };
-}
-
-function tokenAt(
-  text: string,
-  at: number,
-  lengths: readonly number[],
-  numbers: ReadonlyMap<string, number>,
-): { readonly token: number; readonly length: number } | undefined {
-  for (const length of lengths) {
-    const token = numbers.get(text.slice(at, at + length));
-    if (token !== undefined) return { token, length };
-  }
-  return undefined;
 }
 
 /** Every value that was read, as a tree of tokens: a node is a value that the object certainly had, or came through. */
