@@ -8,7 +8,7 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['orrery-source', 'node', 'node-addons'] },
   injectGlobals: false,
   coverageProvider: 'v8',
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   // Jest would leave one of two cores idle.
   maxWorkers: 2,
 };

@@ -47,5 +47,5 @@ describeInBrowser('in headless Chromium', (browser) => {
     }
     expect(there).toEqual(here);
     await page.close();
-  }, 120_000);
+  });
 });
