@@ -7,6 +7,7 @@ import { necessity, parseRepro, parseSchedule, replay, run, type NecessityRow } 
 import { scenarios } from '../../scenarios/index.ts';
 import type { Scenario } from '../../sim/scenario.ts';
 import { describeInBrowser } from '../support/browser.ts';
+import { pace } from '../support/pace.ts';
 import { PageFolder, saidAgain, visit } from './recorded-page.ts';
 import { seriousFaults } from './serious-faults.ts';
 
@@ -216,7 +217,7 @@ describeInBrowser('a page that runs its run again', (browser) => {
       for (const share of shares) took.push(await page.evaluate(scrubTo, share));
       longest = Math.max(...took);
     }
-    expect(longest).toBeLessThan(1_000);
+    expect(longest / pace()).toBeLessThan(1_000);
     await page.getByRole('button', { name: 'Stop' }).click();
     expect(complaints).toEqual([]);
     await close();
