@@ -3,7 +3,6 @@ import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { constant, fixedBackoff, ms, s } from '../../sim/index.ts';
 import { Trace } from '../../sim/trace/trace.ts';
-import { crash, pause, restart, resume } from '../../sim/world/lifecycle.ts';
 import { World } from '../../sim/world/world.ts';
 import {
   client,
@@ -17,6 +16,7 @@ import {
 } from '../../models/index.ts';
 import type { KvProtocol, KvStoreState } from '../../models/index.ts';
 import { drive } from '../support/bare-world.ts';
+import { befall, incidents } from '../support/incident.ts';
 import type { Strategy } from './caching-strategies.ts';
 
 /** Longer after the last operation than the limiter's deadline, 30 s. */
@@ -38,34 +38,14 @@ export function chainWith(place: Strategy['place'], seed: string, trace?: Trace)
   return world;
 }
 
-const incident = fc.record({
-  node: fc.nat(9),
-  what: fc.constantFrom('crash', 'pause', 'slow'),
-  at: fc.integer({ min: 50, max: 600 }),
-});
-
 /** Under crashes, pauses and overload every operation completes once and nothing is left behind, on both paths alike. */
 export function expectOneCompletionEach({ place, endless = 0 }: Strategy, numRuns: number): void {
   fc.assert(
-    fc.property(fc.array(incident, { maxLength: 4 }), fc.string({ minLength: 1 }), (incidents, seed) => {
+    fc.property(incidents(10, 600), fc.string({ minLength: 1 }), (befalling, seed) => {
       const digests = [undefined, new Trace({})].map((trace) => {
         const world = chainWith(place, seed, trace);
-        for (const { node: number, what, at } of incidents) {
-          const node = world.nodes[number % world.nodes.length] as (typeof world.nodes)[number];
-          const effect = { count: 0 };
-          const begin = (): void => {
-            if (what === 'crash') crash(world, node);
-            else if (what === 'pause') pause(world, node, effect);
-            else node.cpu.slowdown = 5;
-          };
-          const end = (): void => {
-            if (what === 'crash') restart(world, node);
-            else if (what === 'pause') resume(world, node, effect);
-            else node.cpu.slowdown = 1;
-          };
-          world.at(ms(at), { fire: begin });
-          world.at(ms(at + 130), { fire: end });
-        }
+        for (const incident of befalling)
+          befall(world, world.nodes[incident.which % world.nodes.length] as (typeof world.nodes)[number], incident);
         drive(world, AT_REST);
         const { operations } = world.history;
         expect(operations.length).toBe(world.metrics.counter('client', 'offered').value);

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { constant, fixedBackoff, linearizable, ms, register, s, us, type NodeRef } from '../../sim/index.ts';
 import { Trace } from '../../sim/trace/trace.ts';
-import { crash, pause, restart, resume } from '../../sim/world/lifecycle.ts';
+import { crash, restart } from '../../sim/world/lifecycle.ts';
 import { World } from '../../sim/world/world.ts';
 import {
   cache,
@@ -21,6 +21,7 @@ import {
 } from '../../models/index.ts';
 import type { CacheProtocol, KvProtocol, LoadBalancerState, ServerState, ServiceProtocol } from '../../models/index.ts';
 import { drive } from '../support/bare-world.ts';
+import { befall, incidents } from '../support/incident.ts';
 
 type Part = 'limiter' | 'balancer' | 'cache';
 
@@ -159,13 +160,8 @@ describe.each(CHAINS.map((order) => [named(order), order] as const))('%s', (_nam
   });
 
   test('under crashes, pauses and overload every operation completes once and nothing is left behind', () => {
-    const incident = fc.record({
-      part: fc.nat(order.length + 1),
-      what: fc.constantFrom('crash', 'pause', 'slow'),
-      at: fc.integer({ min: 50, max: 900 }),
-    });
     fc.assert(
-      fc.property(fc.array(incident, { maxLength: 4 }), fc.string({ minLength: 1 }), (incidents, seed) => {
+      fc.property(incidents(order.length + 2, 900), fc.string({ minLength: 1 }), (befalling, seed) => {
         const hexes = [undefined, new Trace({})].map((trace) => {
           const chain = chainOf(order, {
             seed,
@@ -176,24 +172,8 @@ describe.each(CHAINS.map((order) => [named(order), order] as const))('%s', (_nam
             ...(trace === undefined ? {} : { trace }),
           });
           const { world } = chain;
-          for (const { part, what, at } of incidents) {
-            const node = world.named(['client', ...chain.parts][part] as string);
-            const effect = { count: 0 };
-            world.at(ms(at), {
-              fire: () => {
-                if (what === 'crash') crash(world, node);
-                else if (what === 'pause') pause(world, node, effect);
-                else node.cpu.slowdown = 5;
-              },
-            });
-            world.at(ms(at + 130), {
-              fire: () => {
-                if (what === 'crash') restart(world, node);
-                else if (what === 'pause') resume(world, node, effect);
-                else node.cpu.slowdown = 1;
-              },
-            });
-          }
+          for (const incident of befalling)
+            befall(world, world.named(['client', ...chain.parts][incident.which] as string), incident);
           drive(world, AT_REST);
           expectConservation(chain);
           expect(world.history.operations.filter((op) => op.outcome === 'pending')).toEqual([]);
