@@ -14,7 +14,7 @@ export default defineScenario({
     rate: count(120, { min: 1, max: 800, doc: 'requests a second' }),
     faultFor: span('5s', 'how long the replica is slow'),
   },
-  duration: s(14),
+  duration: s(15),
   build: ({ world, params, duration }) =>
     replicatedService({
       world,

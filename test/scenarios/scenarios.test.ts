@@ -35,6 +35,10 @@ describe.each(table)('$name', ({ name, scenario }) => {
     expect(faults.filter(({ effects }) => effects === 0)).toEqual([]);
   });
 
+  test('leaves nothing unjudged that it claims', () => {
+    expect(atItsSeed(scenario).warnings).toEqual([]);
+  });
+
   test('has the golden digest', () => {
     const { digest } = atItsSeed(scenario);
     if (process.env['ORRERY_UPDATE_GOLDEN'] === undefined) expect({ [name]: digest }).toEqual({ [name]: golden[name] });
