@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { constant, exponential, ms, NEVER, s, type Flow } from '../../sim/index.ts';
 import { Trace } from '../../sim/trace/trace.ts';
 import type { CallError } from '../../sim/world/call-error.ts';
-import { crash, pause, restart, resume } from '../../sim/world/lifecycle.ts';
 import { World } from '../../sim/world/world.ts';
 import {
   adaptiveLifo,
@@ -27,6 +26,7 @@ import {
   type Waiting,
 } from '../../models/index.ts';
 import { drive, runner } from '../support/bare-world.ts';
+import { befall, type Incident } from '../support/incident.ts';
 
 const DISCIPLINES: readonly (() => QueueDiscipline)[] = [
   firstComeFirstServed,
@@ -56,30 +56,6 @@ const item = (ticket: number, rest: Partial<Waiting> = {}): Waiting => ({
   expires: NEVER,
   ...rest,
 });
-
-interface Incident {
-  readonly what: 'crash' | 'pause' | 'slow';
-  /** ms. */
-  readonly at: number;
-}
-
-/** For 60 ms. */
-function strike(world: World, { what, at }: Incident): void {
-  const node = world.named('server');
-  const effect = { count: 0 };
-  const begin = (): void => {
-    if (what === 'crash') crash(world, node);
-    else if (what === 'pause') pause(world, node, effect);
-    else node.cpu.slowdown = 4;
-  };
-  const end = (): void => {
-    if (what === 'crash') restart(world, node);
-    else if (what === 'pause') resume(world, node, effect);
-    else node.cpu.slowdown = 1;
-  };
-  world.at(ms(at), { fire: begin });
-  world.at(ms(at + 60), { fire: end });
-}
 
 describe.each(table)('%s', (_name, make) => {
   const event = fc.record({
@@ -159,7 +135,8 @@ describe.each(table)('%s', (_name, make) => {
             const workload = openLoop({ rate: 180, operations: 60 });
             world.node('client', { actor: client<ServiceProtocol>({ target, operation, workload, deadline: '5s' }) });
             const node = world.named('server');
-            for (const incident of incidents) strike(world, incident);
+            for (const incident of incidents)
+              befall(world, world.named('server'), incident, { lasts: 60, slowdown: 4 });
             drive(world, s(30));
             const count = (name: string): number => world.metrics.counter('client', name).value;
             expect(count('ok') + count('fail') + count('info')).toBe(60);

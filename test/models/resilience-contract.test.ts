@@ -3,7 +3,6 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fullJitter, ms, s, uniform } from '../../sim/index.ts';
 import { Trace } from '../../sim/trace/trace.ts';
-import { crash, pause, restart, resume } from '../../sim/world/lifecycle.ts';
 import { World } from '../../sim/world/world.ts';
 import {
   adaptiveThrottle,
@@ -28,6 +27,7 @@ import {
   type SidecarState,
 } from '../../models/index.ts';
 import { drive } from '../support/bare-world.ts';
+import { befall } from '../support/incident.ts';
 
 const POLICIES: Readonly<Record<string, () => readonly Policy[]>> = {
   'time limit': () => [timeLimit({ after: '60ms' })],
@@ -94,22 +94,8 @@ describe.each(Object.entries(POLICIES))('%s', (_name, policies) => {
       fc.property(fc.array(incident, { maxLength: 3 }), fc.string({ minLength: 1 }), (incidents, seed) => {
         const hexes = [undefined, new Trace({})].map((trace) => {
           const world = service(seed, trace);
-          for (const { node: name, what, at } of incidents) {
-            const node = world.named(name);
-            const effect = { count: 0 };
-            const begin = (): void => {
-              if (what === 'crash') crash(world, node);
-              else if (what === 'pause') pause(world, node, effect);
-              else node.cpu.slowdown = 6;
-            };
-            const end = (): void => {
-              if (what === 'crash') restart(world, node);
-              else if (what === 'pause') resume(world, node, effect);
-              else node.cpu.slowdown = 1;
-            };
-            world.at(ms(at), { fire: begin });
-            world.at(ms(at + 110), { fire: end });
-          }
+          for (const incident of incidents)
+            befall(world, world.named(incident.node), incident, { lasts: 110, slowdown: 6 });
           drive(world, s(40));
           const count = (name: string): number => world.metrics.counter('client', name).value;
           expect(count('ok') + count('fail') + count('info')).toBe(60);

@@ -6,18 +6,18 @@ import type { Node } from '../../sim/world/node.ts';
 import type { World } from '../../sim/world/world.ts';
 
 export interface Incident {
-  /** Of the nodes that there are, by number. */
-  readonly which: number;
   readonly what: 'crash' | 'pause' | 'slow';
   /** ms. */
   readonly at: number;
 }
 
-/** How long each lasts, ms. */
-const LASTS = 130;
+/** Of a node, by its number among those that there are. */
+export interface NodeIncident extends Incident {
+  readonly which: number;
+}
 
 /** `nodes` to choose from; `latest`: when one may begin at the latest, ms. */
-export const incidents = (nodes: number, latest: number): fc.Arbitrary<Incident[]> =>
+export const incidents = (nodes: number, latest: number): fc.Arbitrary<NodeIncident[]> =>
   fc.array(
     fc.record({
       which: fc.nat(nodes - 1),
@@ -27,12 +27,13 @@ export const incidents = (nodes: number, latest: number): fc.Arbitrary<Incident[
     { maxLength: 4 },
   );
 
-export function befall(world: World, node: Node, { what, at }: Incident): void {
+/** `lasts`: ms. `slowdown`: of its processor while it is slow. */
+export function befall(world: World, node: Node, { what, at }: Incident, { lasts = 130, slowdown = 5 } = {}): void {
   const effect = { count: 0 };
   const begin = (): void => {
     if (what === 'crash') crash(world, node);
     else if (what === 'pause') pause(world, node, effect);
-    else node.cpu.slowdown = 5;
+    else node.cpu.slowdown = slowdown;
   };
   const end = (): void => {
     if (what === 'crash') restart(world, node);
@@ -40,5 +41,5 @@ export function befall(world: World, node: Node, { what, at }: Incident): void {
     else node.cpu.slowdown = 1;
   };
   world.at(ms(at), { fire: begin });
-  world.at(ms(at + LASTS), { fire: end });
+  world.at(ms(at + lasts), { fire: end });
 }

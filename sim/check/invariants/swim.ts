@@ -67,6 +67,7 @@ const INCARNATIONS = 'incarnations only grow, by their owners';
 const PRECEDENCE = 'opinions give way to higher precedence only';
 const RETURN = 'nobody comes back from the dead without a higher incarnation';
 const COMPLETE = 'every crash is noticed';
+
 /** Each a check of its own; they share one reading of the states. Throws ConfigError. */
 export function swimInvariants<S>(options: SwimOptions<S>): readonly Check[] {
   const bound = readNoticeBound(options.noticedWithin);
