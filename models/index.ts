@@ -65,6 +65,7 @@ export type { CassandraOptions } from './cassandra/cassandra-settings.ts';
 export type { ConsistencyLevel } from './cassandra/consistency-level.ts';
 export { networkTopologyStrategy, simpleStrategy, type ReplicationStrategy } from './cassandra/replication-strategy.ts';
 export { rowClient, type RowClientOptions, type RowClientState } from './cassandra/row-client.ts';
+export { rowVersions, type RowCell, type RowVersion } from './cassandra/row-versions.ts';
 export type { AnyArrivals, ArrivalProcess, Arriving } from './client/arrivals.ts';
 export { bursts, type Phase } from './client/bursts.ts';
 export type { ClientState, Intended } from './client/client-state.ts';
@@ -161,7 +162,7 @@ export { orSet, type OrSetEntry, type OrSetState, type SetChange } from './crdt/
 export { pnCounter, type PnCounterState } from './crdt/pn-counter.ts';
 export { rga, type RgaElement, type RgaState, type SequenceChange } from './crdt/rga.ts';
 export { syncOrStop } from './durability/sync-or-stop.ts';
-export type { LogRecord as DynamoLogRecord } from './dynamo/commit-log.ts';
+export { ownEntries as dynamoEntries } from './dynamo/cell-tables.ts';
 export { dynamoNode } from './dynamo/dynamo-node.ts';
 export type { DynamoProtocol } from './dynamo/dynamo-protocol.ts';
 export type { DynamoOptions } from './dynamo/dynamo-settings.ts';
@@ -449,17 +450,8 @@ export {
   type ServiceNodes,
 } from './service-graph/service-graph.ts';
 export * from './sharding/index.ts';
-export { splitArbiter, type ArbiterProtocol, type ArbiterState, type LeaseRequest } from './split-brain/arbiter.ts';
-export type { MemberOptions, Reconciliation } from './split-brain/member-settings.ts';
-export type { MemberProtocol, MemberState as ClusterMemberState } from './split-brain/member-state.ts';
-export { clusterMember } from './split-brain/member.ts';
-export type { Split, SplitBrainResolver } from './split-brain/resolver.ts';
-export { autoDown } from './split-brain/resolvers/auto-down.ts';
-export { keepMajority } from './split-brain/resolvers/keep-majority.ts';
-export { keepOldest, type KeepOldestOptions } from './split-brain/resolvers/keep-oldest.ts';
-export { keepReferee } from './split-brain/resolvers/keep-referee.ts';
-export { leaseMajority, type LeaseMajorityOptions } from './split-brain/resolvers/lease-majority.ts';
-export { staticQuorum, type StaticQuorumOptions } from './split-brain/resolvers/static-quorum.ts';
+export * from './sorted-tables/index.ts';
+export * from './split-brain/index.ts';
 export {
   SESSION_PROMISES,
   sessionClient,
@@ -475,21 +467,7 @@ export {
 } from './session-guarantees/session-server.ts';
 export type { KvFound, KvProtocol, KvValue } from './store/kv-protocol.ts';
 export { kvStore, type KvStoreOptions, type KvStoreState } from './store/kv-store.ts';
-export { dottedVersionVectors, type DottedCell } from './versioning/dotted-version-vectors.ts';
-export { timestamps, type TimestampedCell } from './versioning/timestamps.ts';
-export {
-  compareClocks,
-  increment as incrementClock,
-  mergeClocks,
-  truncated as truncatedClock,
-  TRUNCATION_THRESHOLD,
-  type ClockEntry,
-  type VectorClock,
-} from './versioning/vector-clock.ts';
-export { vectorClocks, type ClockedVersions, type VectorClocksOptions } from './versioning/vector-clocks.ts';
-export { versionNumbers, type NumberedCell } from './versioning/version-numbers.ts';
-export type { VersionVector } from './versioning/version-vector.ts';
-export type { Order, Reading as VersionedReading, Versioning, Writer } from './versioning/versioning.ts';
+export * from './versioning/index.ts';
 export type { MessageProtocol, MessageRef, NumberedMessage } from './transport/message-protocol.ts';
 export { messageReceiver, type MessageReceiverState } from './transport/message-receiver.ts';
 export { messageSender, type MessageSenderOptions, type MessageSenderState } from './transport/message-sender.ts';

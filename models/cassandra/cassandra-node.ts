@@ -1,6 +1,6 @@
 /**
  * A node of a Cassandra-style store (Lakshman and Malik, "Cassandra: a decentralized structured storage system", 2010; Apache
- * Cassandra 4): Dynamo's ring, hints, commit log and Merkle trees (models/dynamo), with replicas per data centre, a consistency
+ * Cassandra 4): Dynamo's ring, hints, tables and Merkle trees (models/dynamo), with replicas per data centre, a consistency
  * level for each request, and values of which the last write wins.
  *
  * What it promises: a read sees the last write that was acknowledged before it, and no later read less, when the levels of the
@@ -14,18 +14,19 @@
  * join nor leave; a node's own opinion instead of gossip says who is up; a read asks for whole rows, not digests; no
  * lightweight transactions.
  */
-import { copyOf, defineActor, type Actor, type Flow } from '../../sim/index.ts';
+import { defineActor, type Actor, type Flow } from '../../sim/index.ts';
 import { comparingSteps } from '../dynamo/anti-entropy.ts';
 import { rounds } from '../dynamo/background.ts';
 import { keepDurably, OWN } from '../dynamo/cell-tables.ts';
 import { groupFlush, recoveredTables } from '../dynamo/commit-log.ts';
-import { booted, phaseOf, serving, type DynamoState } from '../dynamo/dynamo-state.ts';
+import { booted, noTables, phaseOf, serving, type Recovered } from '../dynamo/dynamo-state.ts';
 import { handOff } from '../dynamo/hand-off.ts';
 import { initialMembers } from '../dynamo/membership.ts';
+import { keepSorted } from '../dynamo/sorted-cells.ts';
 import type { CassandraProtocol } from './cassandra-protocol.ts';
 import { cassandraSettings, type CassandraOptions, type CassandraSettings } from './cassandra-settings.ts';
 import type { CassandraContext, CassandraState } from './cassandra-state.ts';
-import { read } from './coordinate-read.ts';
+import { own, read } from './coordinate-read.ts';
 import { write } from './coordinate-write.ts';
 import { holds, mark, repair } from './repair.ts';
 import { compact } from './tombstones.ts';
@@ -35,21 +36,23 @@ export function cassandraNode(options: CassandraOptions): Actor<CassandraState, 
   const settings = cassandraSettings(options);
   return defineActor<CassandraState, CassandraProtocol>({
     role: 'replica',
-    init: () => begun({ cells: {}, hints: {} }, settings),
+    init: () => begun(noTables(), settings),
     recover: (disk, ctx) => begun(recoveredTables(disk, settings, ctx), settings),
-    start: (_state, ctx) => begin(settings, ctx),
+    start({ broken }, ctx) {
+      if (!broken) begin(settings, ctx);
+    },
     on: {
       ...comparingSteps(settings),
-      fetch(state, { key }) {
-        serving(state);
-        return copyOf(state.cells[key]?.cell ?? null);
-      },
       repaired: (state, request) => mark(state, request),
     },
     flows: {
       write: (request, ctx) => write(request, settings, ctx),
       read: (request, ctx) => read(request, settings, ctx),
       holds: (request, ctx) => holds(request, settings, ctx),
+      *fetch({ key }, ctx) {
+        serving(ctx.state);
+        return yield* own(key, settings, ctx);
+      },
       *store(copy, ctx) {
         serving(ctx.state);
         yield* keepDurably(OWN, copy, settings, ctx);
@@ -67,7 +70,7 @@ export function cassandraNode(options: CassandraOptions): Actor<CassandraState, 
 }
 
 /** Nodes neither join nor leave, and no version is named after a boot. */
-const begun = (tables: Pick<DynamoState, 'cells' | 'hints'>, { members }: CassandraSettings): CassandraState => ({
+const begun = (tables: Recovered, { members }: CassandraSettings): CassandraState => ({
   ...booted(1, initialMembers(members), tables),
   ready: true,
   lastTimestamp: 0,
@@ -77,6 +80,7 @@ const begun = (tables: Pick<DynamoState, 'cells' | 'hints'>, { members }: Cassan
 
 function begin(settings: CassandraSettings, ctx: CassandraContext): void {
   const { fsync, groupEvery, compactEvery, handOffEvery, repairEvery } = settings;
+  ctx.spawn(keepSorted(settings, ctx));
   if (fsync === 'group') ctx.setTimer('flush', groupEvery);
   ctx.setTimer('compaction', compactEvery);
   if (handOffEvery !== undefined) ctx.spawn(rounds(handOffEvery, ctx, () => handHintsOver(settings, ctx)));

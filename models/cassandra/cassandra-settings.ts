@@ -18,6 +18,10 @@ type Shared = Pick<
   | 'virtualNodes'
   | 'treeDepth'
   | 'handOffEvery'
+  | 'memoryRecords'
+  | 'compactionFanIn'
+  | 'bloomBitsPerKey'
+  | 'tableRead'
 >;
 
 export interface CassandraOptions extends Shared {

@@ -8,6 +8,7 @@
  * may have been deleted since, and its tombstone purged.
  */
 import { copyOf, reject, type Flow } from '../../sim/index.ts';
+import { consult, entryOf, OWN } from '../dynamo/cell-tables.ts';
 import { ownersOf, serving } from '../dynamo/dynamo-state.ts';
 import { gather } from '../dynamo/gather.ts';
 import { atFirstOrSpare, callPeer } from '../dynamo/reachability.ts';
@@ -66,9 +67,15 @@ function fetchFrom(
   ctx: CassandraContext,
 ): Flow<Copy> {
   return atFirstOrSpare(first, spare, function* copyAt(node) {
-    if (node === ctx.self.id) return { node, cell: copyOf(ctx.state.cells[key]?.cell ?? null) as RowCell };
-    return { node, cell: (yield* callPeer(node, 'fetch', { key }, settings, ctx)) as RowCell };
+    const cell = node === ctx.self.id ? own(key, settings, ctx) : callPeer(node, 'fetch', { key }, settings, ctx);
+    return { node, cell: (yield* cell) as RowCell };
   });
+}
+
+/** What this node has of the row. */
+export function* own(key: string, settings: CassandraSettings, ctx: CassandraContext): Flow<unknown> {
+  yield* consult(key, settings, ctx);
+  return copyOf(entryOf(ctx.state, OWN, key)?.cell ?? null);
 }
 
 function* repairRead(

@@ -7,21 +7,22 @@
 import { CallError, type Flow } from '../../sim/index.ts';
 import { compareWith } from '../dynamo/anti-entropy.ts';
 import { othersIn } from '../dynamo/background.ts';
+import { ownEntries } from '../dynamo/cell-tables.ts';
 import { durable } from '../dynamo/commit-log.ts';
 import { ownersOf } from '../dynamo/dynamo-state.ts';
 import type { CassandraProtocol, KeyedVersion } from './cassandra-protocol.ts';
 import type { CassandraSettings } from './cassandra-settings.ts';
 import type { CassandraContext, CassandraState } from './cassandra-state.ts';
-import { textOf } from './row-versions.ts';
+import { textOf, type RowVersion } from './row-versions.ts';
 import { tombstoneOf } from './tombstones.ts';
 
 type Request = Parameters<CassandraProtocol['holds']>[0];
 
 /** One repair of all ranges that this node has a copy of. */
 export function* repair(settings: CassandraSettings, ctx: CassandraContext): Flow {
-  const tombstones = Object.keys(ctx.state.cells).flatMap((key): KeyedVersion[] => {
-    const tombstone = tombstoneOf(ctx.state, key);
-    return tombstone === undefined ? [] : [{ key, version: textOf(tombstone) }];
+  const tombstones = [...ownEntries(ctx.state)].flatMap(([key, { cell }]): KeyedVersion[] => {
+    const version = cell as RowVersion;
+    return version.value === null ? [{ key, version: textOf(version) }] : [];
   });
   const confirmed = new Map<string, readonly string[]>();
   try {

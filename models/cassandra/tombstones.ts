@@ -7,7 +7,7 @@
  * what clocks differ by, and above the time that a message may be on its way.
  */
 import { unlessDiskFull } from '../durability/unless-disk-full.ts';
-import { handedOver, OWN } from '../dynamo/cell-tables.ts';
+import { entryOf, handedOver, OWN, ownEntries } from '../dynamo/cell-tables.ts';
 import type { CassandraSettings } from './cassandra-settings.ts';
 import type { CassandraContext, CassandraState } from './cassandra-state.ts';
 import { textOf, type RowCell, type RowVersion } from './row-versions.ts';
@@ -22,7 +22,7 @@ export function compact(state: CassandraState, settings: CassandraSettings, ctx:
 
 /** The row's tombstone here, if that is what is here. */
 export function tombstoneOf(state: CassandraState, key: string): RowVersion | undefined {
-  const cell = state.cells[key]?.cell as RowCell | undefined;
+  const cell = entryOf(state, OWN, key)?.cell as RowCell | undefined;
   return cell?.value === null ? cell : undefined;
 }
 
@@ -30,11 +30,11 @@ const isOld = ({ takenAt }: RowVersion, { gcGrace }: CassandraSettings, ctx: Cas
   ctx.clock.wall - takenAt > gcGrace;
 
 function purge(state: CassandraState, settings: CassandraSettings, ctx: CassandraContext): void {
-  for (const key of Object.keys(state.cells)) {
-    const tombstone = tombstoneOf(state, key);
-    if (tombstone === undefined || !isOld(tombstone, settings, ctx)) continue;
+  for (const [key, { cell, record }] of ownEntries(state)) {
+    const tombstone = cell as RowVersion;
+    if (tombstone.value !== null || !isOld(tombstone, settings, ctx)) continue;
     if (settings.purgeRepairedOnly && state.repaired[key] !== textOf(tombstone)) continue;
-    handedOver(state, OWN, key, state.cells[key]?.record ?? 0, ctx);
+    handedOver(state, OWN, key, record, settings, ctx);
     delete state.repaired[key];
     ctx.count('tombstones purged');
   }
@@ -43,7 +43,7 @@ function purge(state: CassandraState, settings: CassandraSettings, ctx: Cassandr
 function dropOldHints(state: CassandraState, settings: CassandraSettings, ctx: CassandraContext): void {
   for (const owner of Object.keys(state.hints)) {
     for (const [key, { cell, record }] of Object.entries(state.hints[owner] ?? {})) {
-      if (isOld(cell as RowVersion, settings, ctx)) handedOver(state, owner, key, record, ctx);
+      if (isOld(cell as RowVersion, settings, ctx)) handedOver(state, owner, key, record, settings, ctx);
     }
   }
 }

@@ -4,7 +4,7 @@
  * stand-in was lost, or whose disk came back empty.
  */
 import { CallError, copyOf, type Actor, type Flow } from '../../sim/index.ts';
-import { keep, OWN } from './cell-tables.ts';
+import { keep, OWN, ownEntries } from './cell-tables.ts';
 import { durable } from './commit-log.ts';
 import type { DynamoProtocol, KeyedCell, RangeHash } from './dynamo-protocol.ts';
 import type { DynamoSettings } from './dynamo-settings.ts';
@@ -15,9 +15,9 @@ import { callPeer } from './reachability.ts';
 
 /** The tree of this node's own cells in a range. */
 function treeOf(state: DynamoState, range: number, { ranges, treeDepth, versioning }: DynamoSettings): MerkleTree {
-  const keys = Object.keys(state.cells).filter((key) => rangeOf(key, ranges) === range);
+  const entries = [...ownEntries(state)].filter(([key]) => rangeOf(key, ranges) === range);
   return merkleTree(
-    keys.map((key) => [key, versioning.textOf(state.cells[key]?.cell)]),
+    entries.map(([key, { cell }]) => [key, versioning.textOf(cell)]),
     treeDepth,
   );
 }
@@ -37,7 +37,7 @@ const cellsUnder = (
   leaves: readonly number[],
   { ranges, treeDepth }: DynamoSettings,
 ): readonly KeyedCell[] =>
-  Object.entries(state.cells)
+  [...ownEntries(state)]
     .filter(([key]) => rangeOf(key, ranges) === range && leaves.includes(leafOf(key, treeDepth)))
     .map(([key, { cell }]) => ({ key, cell: copyOf(cell) }));
 

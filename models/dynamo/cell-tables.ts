@@ -1,24 +1,56 @@
 /**
  * A node's tables: its own cells, and what it keeps for others (hints). The owner '' stands for the node itself.
  *
- * Every change goes to the commit log first. A cell is handed over, and then gone from here, only as it was when somebody
- * else acknowledged it: what has come since stays.
+ * Every change goes to a log first. A node's own cells are then in the memory table, which hides the sorted tables that it is
+ * flushed to from time to time (sorted-cells.ts); a new version of a cell is made from the present one, so the newest table that
+ * has a key says all there is. A cell is handed over, and then gone from here, only as it was when somebody else acknowledged
+ * it: what has come since stays.
  */
 import { copyOf, type Flow } from '../../sim/index.ts';
-import { durable, log } from './commit-log.ts';
+import { lookUp } from '../sorted-tables/sorted-table.ts';
+import { cutHints, durable, log } from './commit-log.ts';
 import type { KeyedCell } from './dynamo-protocol.ts';
 import type { DynamoSettings } from './dynamo-settings.ts';
-import type { DynamoContext, DynamoState, Entry } from './dynamo-state.ts';
+import type { DynamoContext, DynamoState, Entry, Tables } from './dynamo-state.ts';
 
 /** Its own cells. */
 export const OWN = '';
 
-export const entryOf = (state: DynamoState, owner: string, key: string): Entry | undefined =>
-  owner === OWN ? state.cells[key] : state.hints[owner]?.[key];
+export function entryOf(tables: Tables, owner: string, key: string): Entry | undefined {
+  if (owner !== OWN) return tables.hints[owner]?.[key];
+  const known = tables.cells[key];
+  if (known !== undefined || tables.sorted.length === 0 || tables.deleted[key] !== undefined) return known;
+  const { value } = lookUp(tables.sorted, key);
+  return value === null || value === undefined ? undefined : { ...value, durable: value.cell };
+}
+
+/** All of its own cells. */
+export function ownEntries({ cells, deleted, sorted }: Tables): ReadonlyMap<string, Entry> {
+  const entries = new Map<string, Entry>();
+  for (const { keys, values } of sorted.toReversed())
+    keys.forEach((key, i) => {
+      const value = values[i];
+      if (value === null || value === undefined) entries.delete(key);
+      else entries.set(key, { ...value, durable: value.cell });
+    });
+  for (const key in deleted) entries.delete(key);
+  for (const key in cells) entries.set(key, cells[key] as Entry);
+  return entries;
+}
+
+/** Takes the time that it takes to read what sorted tables may have of a key: those whose Bloom filters do not say "no". */
+export function* consult(key: string, { tableRead }: DynamoSettings, ctx: DynamoContext): Flow {
+  const { cells, deleted, sorted } = ctx.state;
+  if (sorted.length === 0 || cells[key] !== undefined || deleted[key] !== undefined) return;
+  const { read } = lookUp(sorted, key);
+  if (read === 0) return;
+  ctx.count('sorted tables read', read);
+  yield* ctx.sleep(read * tableRead);
+}
 
 /** All that this node knows of a key, hints included. */
 export function knownCell(state: DynamoState, key: string, { versioning }: DynamoSettings): unknown {
-  let known = state.cells[key]?.cell ?? versioning.empty;
+  let known = entryOf(state, OWN, key)?.cell ?? versioning.empty;
   for (const owner in state.hints) {
     const hint = state.hints[owner]?.[key];
     if (hint !== undefined) known = versioning.merge(known, hint.cell);
@@ -49,6 +81,7 @@ export function* keepDurably(
   settings: DynamoSettings,
   ctx: DynamoContext,
 ): Flow<void> {
+  if (owner === OWN) yield* consult(key, settings, ctx);
   ctx.update((state) => keep(state, owner, key, cell, settings, ctx));
   // Also for what it has already: it may not be on disk yet.
   yield* durable(settings, ctx);
@@ -60,23 +93,39 @@ export function replace(
   owner: string,
   key: string,
   cell: unknown,
-  { fsync }: DynamoSettings,
+  settings: DynamoSettings,
   ctx: DynamoContext,
 ): Entry {
-  const record = log(state, { event: owner === OWN ? 'cell' : 'hint', owner, key, cell }, ctx);
-  if (fsync !== 'never') state.unsynced.push({ record, owner, key, cell });
+  const known = entryOf(state, owner, key) ?? { cell, record: 0, durable: null, actor: '' };
+  const record = log(state, { event: owner === OWN ? 'cell' : 'hint', owner, key, cell }, settings, ctx);
+  if (settings.fsync !== 'never') state.unsynced.push({ record, owner, key, cell });
   const table = owner === OWN ? state.cells : (state.hints[owner] ??= {});
-  const entry = (table[key] ??= { cell, record, durable: null, actor: '' });
+  const entry = (table[key] = known);
   entry.cell = cell;
   entry.record = record;
+  if (owner === OWN) delete state.deleted[key];
   return entry;
 }
 
-/** Forgets a cell that others have, if it is still as it was in `record`. */
-export function handedOver(state: DynamoState, owner: string, key: string, record: number, ctx: DynamoContext): void {
-  const table = owner === OWN ? state.cells : state.hints[owner];
-  if (table?.[key]?.record !== record) return;
-  log(state, { event: 'handed-over', owner, key }, ctx);
+/** Forgets a cell that others have, if it is still as it was in `record`. Throws CallError when the disk is full. */
+export function handedOver(
+  state: DynamoState,
+  owner: string,
+  key: string,
+  record: number,
+  settings: DynamoSettings,
+  ctx: DynamoContext,
+): void {
+  if (entryOf(state, owner, key)?.record !== record) return;
+  const last = log(state, { event: 'handed-over', owner, key }, settings, ctx);
+  if (owner === OWN) {
+    delete state.cells[key];
+    // Sorted tables have it, or the one that is being written.
+    state.deleted[key] = last;
+    return;
+  }
+  const table = state.hints[owner] ?? {};
   delete table[key];
-  if (owner !== OWN && Object.keys(table).length === 0) delete state.hints[owner];
+  if (Object.keys(table).length === 0) delete state.hints[owner];
+  cutHints(state, ctx);
 }

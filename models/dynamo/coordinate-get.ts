@@ -5,7 +5,7 @@
  */
 import { CallError, copyOf, type Flow } from '../../sim/index.ts';
 import type { Reading } from '../versioning/versioning.ts';
-import { keep, knownCell, OWN } from './cell-tables.ts';
+import { consult, keep, knownCell, OWN } from './cell-tables.ts';
 import type { DynamoSettings } from './dynamo-settings.ts';
 import { ownersOf, serving, type DynamoContext } from './dynamo-state.ts';
 import { gather, type Answer } from './gather.ts';
@@ -28,8 +28,9 @@ const together = (answers: Answers, { versioning }: DynamoSettings): unknown =>
   answers.reduce((merged, { reply }) => versioning.merge(merged, reply), versioning.empty);
 
 function* fetchFrom(node: string, key: string, settings: DynamoSettings, ctx: DynamoContext): Flow<unknown> {
-  if (node === ctx.self.id) return copyOf(knownCell(ctx.state, key, settings));
-  return yield* callPeer(node, 'fetch', { key }, settings, ctx);
+  if (node !== ctx.self.id) return yield* callPeer(node, 'fetch', { key }, settings, ctx);
+  yield* consult(key, settings, ctx);
+  return copyOf(knownCell(ctx.state, key, settings));
 }
 
 /** Each on its own: one that fails now is repaired another time. */

@@ -5,7 +5,7 @@
  * have the cell durably. The whole cell is replicated, siblings included (dotted-version-vectors.ts says why).
  */
 import { CallError, copyOf, reject, type Flow } from '../../sim/index.ts';
-import { entryOf, OWN, replace } from './cell-tables.ts';
+import { consult, entryOf, OWN, replace } from './cell-tables.ts';
 import { durable } from './commit-log.ts';
 import type { CoordinateRequest, KeyedCell, PutReply, PutRequest } from './dynamo-protocol.ts';
 import type { DynamoSettings } from './dynamo-settings.ts';
@@ -46,6 +46,7 @@ export function* coordinate(
   const mine = targets.find(({ node }) => node === ctx.self.id);
   // Who is no owner keeps the cell for one.
   const owner = owners.includes(ctx.self.id) ? OWN : (mine?.hintFor ?? hintFor ?? owners[0] ?? OWN);
+  if (owner === OWN) yield* consult(key, settings, ctx);
   const version = ctx.update((state) => write(state, owner, { key, value, context }, settings, ctx));
   if (version === undefined) throw reject('version-conflict', `${key} has been written since it was read`);
   yield* durable(settings, ctx);

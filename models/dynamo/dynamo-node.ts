@@ -11,23 +11,24 @@
  *
  * By concern: versions (models/versioning), placement (preference-list.ts), writes and reads (coordinate-put.ts,
  * coordinate-get.ts), outages (reachability.ts, hand-off.ts), permanent differences (anti-entropy.ts, merkle-tree.ts), who is
- * in the ring (membership.ts), the disk (commit-log.ts). Simplified: values are small, one message each; no sorted files
- * behind the commit log; superseded cells and memberships are never forgotten.
+ * in the ring (membership.ts), the disk (commit-log.ts, sorted-cells.ts). Simplified: values are small, one message each;
+ * superseded memberships are never forgotten.
  */
 import { CallError, copyOf, defineActor, ms, type Actor, type DiskView, type Flow } from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
 import { comparingSteps, compareWith } from './anti-entropy.ts';
 import { othersIn, peerAt, rounds } from './background.ts';
-import { keepDurably, knownCell, OWN } from './cell-tables.ts';
+import { consult, keepDurably, knownCell, OWN } from './cell-tables.ts';
 import { durable, groupFlush, recoveredTables } from './commit-log.ts';
 import { get } from './coordinate-get.ts';
 import { coordinate, put } from './coordinate-put.ts';
 import type { DynamoProtocol, StoreRequest } from './dynamo-protocol.ts';
 import { dynamoSettings, type DynamoOptions, type DynamoSettings } from './dynamo-settings.ts';
-import { booted, phaseOf, serving, type DynamoContext, type DynamoState } from './dynamo-state.ts';
+import { booted, noTables, phaseOf, serving, type DynamoContext, type DynamoState } from './dynamo-state.ts';
 import { handOff } from './hand-off.ts';
 import { changed, initialMembers, reconciled, ringOf, type Members } from './membership.ts';
 import { callPeer } from './reachability.ts';
+import { keepSorted } from './sorted-cells.ts';
 
 // Logs, of which the last record counts: a write that is torn leaves the one before it.
 const BOOTS = 'boots';
@@ -39,7 +40,7 @@ export function dynamoNode(options: DynamoOptions): Actor<DynamoState, DynamoPro
   const settings = dynamoSettings(options);
   return defineActor<DynamoState, DynamoProtocol>({
     role: 'replica',
-    init: () => booted(1, initialMembers(settings.members), { cells: {}, hints: {} }),
+    init: () => booted(1, initialMembers(settings.members), noTables()),
     recover(disk, ctx) {
       const members = lastOf<Members>(MEMBERSHIP, disk, ctx) ?? initialMembers(settings.members);
       return booted((lastOf<number>(BOOTS, disk, ctx) ?? 0) + 1, members, recoveredTables(disk, settings, ctx));
@@ -53,6 +54,11 @@ export function dynamoNode(options: DynamoOptions): Actor<DynamoState, DynamoPro
       get: ({ key }, ctx) => get(key, settings, ctx),
       put: (request, ctx) => put(request, settings, ctx),
       coordinate: (request, ctx) => coordinate(request, settings, ctx),
+      *fetch({ key }, ctx) {
+        serving(ctx.state);
+        yield* consult(key, settings, ctx);
+        return copyOf(knownCell(ctx.state, key, settings));
+      },
       store: (request, ctx) => store(request, settings, ctx),
       *change({ node, status }, ctx) {
         ctx.update((state) => learn(state, changed(copyOf(state.members), node, status), ctx));
@@ -71,10 +77,6 @@ function lastOf<T>(file: string, disk: DiskView, ctx: DynamoContext): T | undefi
 }
 
 const stepsOf = (settings: DynamoSettings): NonNullable<Actor<DynamoState, DynamoProtocol>['on']> => ({
-  fetch(state, { key }) {
-    serving(state);
-    return copyOf(knownCell(state, key, settings));
-  },
   gossip(state, { members }, ctx) {
     serving(state);
     learn(state, reconciled(state.members, members), ctx);
@@ -99,6 +101,7 @@ function* store({ key, cell, hintFor = OWN }: StoreRequest, settings: DynamoSett
 
 /** Puts this boot's number on disk, and then goes to work. */
 function* boot(settings: DynamoSettings, ctx: DynamoContext): Flow {
+  if (ctx.state.broken) return;
   while (!ctx.state.ready) {
     try {
       ctx.disk.append(BOOTS, ctx.state.boot);
@@ -112,6 +115,7 @@ function* boot(settings: DynamoSettings, ctx: DynamoContext): Flow {
     }
   }
   const { antiEntropyEvery, handOffEvery, gossipEvery } = settings;
+  ctx.spawn(keepSorted(settings, ctx));
   ctx.spawn(rounds(gossipEvery, ctx, () => gossip(settings, ctx)));
   if (handOffEvery !== undefined) ctx.spawn(rounds(handOffEvery, ctx, () => handOff(settings, ctx)));
   if (antiEntropyEvery !== undefined)

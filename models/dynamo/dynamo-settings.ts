@@ -40,6 +40,14 @@ export interface DynamoOptions {
   readonly fsync?: 'always' | 'group' | 'never';
   /** Default 10 ms. */
   readonly groupEvery?: Duration;
+  /** Records of the commit log after which the memory table is flushed to a sorted table, from 1 on. Default 1,000. */
+  readonly memoryRecords?: number;
+  /** Sorted tables of about one size that are merged into one, from 2 on. Default 4. */
+  readonly compactionFanIn?: number;
+  /** Bits of the sorted tables' Bloom filters for each key, above 0. Default 10: 0.8 % false positives. */
+  readonly bloomBitsPerKey?: number;
+  /** Time that it takes to read a key in one sorted table; indexes and filters are in memory. Default 100 µs. */
+  readonly tableRead?: Duration;
   /** How long a node waits for another one before it takes it for unreachable. Default 100 ms. */
   readonly attempt?: Duration;
   /** How long it does without a node that it has taken for unreachable. Default 1 s. */
@@ -69,6 +77,10 @@ export interface DynamoSettings {
   readonly gossipEvery: Micros;
   readonly fsync: 'always' | 'group' | 'never';
   readonly groupEvery: Micros;
+  readonly memoryRecords: number;
+  readonly compactionFanIn: number;
+  readonly bloomBitsPerKey: number;
+  readonly tableRead: Micros;
   readonly attempt: Micros;
   readonly suspectFor: Micros;
   readonly patience: Micros;
@@ -80,6 +92,7 @@ export interface DynamoSettings {
 /** `listOf`: which members are to have a key; default: preference lists by zones. Throws ConfigError naming the option. */
 export function dynamoSettings(options: DynamoOptions, listOf = byZones(options)): DynamoSettings {
   const { replicas = 3, ranges = 16, virtualNodes = 32, treeDepth = 6 } = options;
+  const { memoryRecords = 1_000, compactionFanIn = 4, bloomBitsPerKey = 10 } = options;
   const nodes = Object.fromEntries(options.nodes.map((node) => [node.id, node]));
   const members = options.members ?? Object.keys(nodes);
   if (members.length === 0 || members.some((name) => nodes[name] === undefined))
@@ -91,6 +104,10 @@ export function dynamoSettings(options: DynamoOptions, listOf = byZones(options)
   whole(ranges, 'ranges', 1, 65_536);
   whole(virtualNodes, 'virtualNodes', 1, 100_000);
   whole(treeDepth, 'treeDepth', 1, 20);
+  whole(memoryRecords, 'memoryRecords', 1, 1e9);
+  whole(compactionFanIn, 'compactionFanIn', 2, 1_000);
+  if (!(bloomBitsPerKey > 0 && bloomBitsPerKey <= 1_000))
+    throw new ConfigError('dynamo.bloomBitsPerKey', bloomBitsPerKey, 'a number above 0, up to 1,000');
   return {
     nodes,
     members,
@@ -103,6 +120,9 @@ export function dynamoSettings(options: DynamoOptions, listOf = byZones(options)
     fsync: options.fsync ?? 'always',
     ranges,
     treeDepth,
+    memoryRecords,
+    compactionFanIn,
+    bloomBitsPerKey,
     placementOf: placementsBy(listOf, { ranges, virtualNodes }),
     ...timesOf(options),
   };
@@ -118,6 +138,7 @@ const timesOf = (options: DynamoOptions) => ({
   handOffEvery: periodOf(options.handOffEvery ?? '250ms', 'handOffEvery'),
   gossipEvery: spanOf(options.gossipEvery ?? '500ms', 'gossipEvery'),
   groupEvery: spanOf(options.groupEvery ?? '10ms', 'groupEvery'),
+  tableRead: parseDuration(options.tableRead ?? '100us', 'dynamo.tableRead'),
   attempt: spanOf(options.attempt ?? '100ms', 'attempt'),
   suspectFor: spanOf(options.suspectFor ?? '1s', 'suspectFor'),
   patience: spanOf(options.patience ?? '400ms', 'patience'),

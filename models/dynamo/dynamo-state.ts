@@ -1,5 +1,6 @@
 /** What a node of a Dynamo-style store holds. */
 import { reject, type Context, type Micros, type NodeRef } from '../../sim/index.ts';
+import type { SortedTable } from '../sorted-tables/sorted-table.ts';
 import type { DynamoProtocol } from './dynamo-protocol.ts';
 import type { DynamoSettings } from './dynamo-settings.ts';
 import { ringOf, type Members } from './membership.ts';
@@ -21,6 +22,29 @@ export interface Entry {
 
 export type Entries = Record<string, Entry>;
 
+/** A key's cell in a sorted table, which is on disk. */
+export type SortedCell = Pick<Entry, 'cell' | 'record' | 'actor'>;
+
+/** Its own cells, and what it keeps for others. */
+export interface Tables {
+  /** The memory table, by key: what has been written since it was last flushed. Hides what sorted tables have. */
+  cells: Entries;
+  /** Keys that sorted tables may have and that are gone since, with the number of the commit log's record that says so. */
+  deleted: Record<string, number>;
+  /** Memory tables that have been flushed, newest first. */
+  sorted: SortedTable<SortedCell>[];
+  /** Numbers of the commit log's first segment and of the one that is written. */
+  segments: { readonly first: number; readonly last: number };
+  /** Records in the last segment. */
+  logged: number;
+  /** Serial of the manifest, and of the latest sorted table. */
+  serials: { manifest: number; table: number };
+  /** Which copy of the manifest is to be written first. */
+  copyFirst: 0 | 1;
+  /** What is kept for nodes that could not be reached: by intended owner and key. */
+  hints: Record<string, Entries>;
+}
+
 /** A change that is in the commit log, and not known to be on disk. */
 export interface Unsynced {
   readonly record: number;
@@ -29,16 +53,12 @@ export interface Unsynced {
   readonly cell: unknown;
 }
 
-export interface DynamoState {
+export interface DynamoState extends Tables {
   /** Boots so far. It serves nobody until this one is on disk: actors are named after it. */
   boot: number;
   ready: boolean;
   /** Its disk has failed to sync: it serves nobody until it is restarted. */
   broken: boolean;
-  /** By key. */
-  cells: Entries;
-  /** What is kept for nodes that could not be reached: by intended owner and key. */
-  hints: Record<string, Entries>;
   members: Members;
   /** Names of the ring's members, in ascending order. */
   ring: string;
@@ -57,17 +77,26 @@ export interface DynamoState {
 
 export type DynamoContext = Context<DynamoState>;
 
+/** What a disk has; broken: it cannot be read. */
+export type Recovered = Tables & Pick<DynamoState, 'broken'>;
+
+export const noTables = (): Recovered => ({
+  broken: false,
+  cells: {},
+  deleted: {},
+  sorted: [],
+  segments: { first: 0, last: 0 },
+  logged: 0,
+  serials: { manifest: 0, table: 0 },
+  copyFirst: 0,
+  hints: {},
+});
+
 /** Begins a life with what is on the disk. */
-export const booted = (
-  boot: number,
-  members: Members,
-  { cells, hints }: Pick<DynamoState, 'cells' | 'hints'>,
-): DynamoState => ({
+export const booted = (boot: number, members: Members, tables: Recovered): DynamoState => ({
   boot,
   ready: false,
-  broken: false,
-  cells,
-  hints,
+  ...tables,
   members,
   ring: ringOf(members),
   suspected: {},

@@ -9,7 +9,7 @@
  * joining node gets its ranges from those that lose them, a leaving one hands over everything that it has.
  */
 import { CallError, copyOf, type Flow } from '../../sim/index.ts';
-import { entryOf, handedOver, keepDurably, OWN } from './cell-tables.ts';
+import { entryOf, handedOver, keepDurably, OWN, ownEntries } from './cell-tables.ts';
 import type { DynamoSettings } from './dynamo-settings.ts';
 import { ownersOf, type DynamoContext } from './dynamo-state.ts';
 import { callPeer } from './reachability.ts';
@@ -24,7 +24,7 @@ export function* handOff(settings: DynamoSettings, ctx: DynamoContext): Flow {
       if (!(yield* handOver(owner, key, to, settings, ctx)) && !left) break;
     }
   }
-  for (const key of Object.keys(ctx.state.cells)) {
+  for (const key of ownEntries(ctx.state).keys()) {
     const owners = ownersOf(key, ctx.state, settings);
     if (!owners.includes(ctx.self.id)) yield* handOver(OWN, key, owners, settings, ctx);
   }
@@ -48,7 +48,7 @@ function* handOver(
       if (node === ctx.self.id) yield* keepDurably(OWN, request, settings, ctx);
       else yield* callPeer(node, 'store', request, settings, ctx, 2 * settings.attempt);
     }
-    ctx.update((state) => handedOver(state, owner, key, record, ctx));
+    ctx.update((state) => handedOver(state, owner, key, record, settings, ctx));
     return true;
   } catch (error) {
     if (!(error instanceof CallError)) throw error;

@@ -26,12 +26,15 @@ import {
   cassandraNode,
   networkTopologyStrategy,
   rowClient,
+  rowVersions,
   type CassandraOptions,
   type CassandraProtocol,
   type RowClientOptions,
+  type Versioning,
 } from '../../models/index.ts';
 import { acknowledged } from './acknowledged.ts';
 import { ALL_THAT_HEALS, COMES_BACK } from './claims.ts';
+import { restartFindsTheDisk } from './kept-on-disk.ts';
 
 export interface CassandraGroup {
   readonly nodes: readonly NodeRef<CassandraProtocol>[];
@@ -50,6 +53,8 @@ export interface CassandraGroupOptions
 }
 
 const ROWS = 16;
+/** Far fewer than in earnest: a run is to have many flushes and merges, and crashes in the middle of them. */
+const MEMORY_RECORDS = 3;
 
 /** Places nodes n1 … n3 and clients c1 … c3. Clients stop a second before the end. */
 export function cassandraGroup(options: CassandraGroupOptions): CassandraGroup {
@@ -64,6 +69,7 @@ export function cassandraGroup(options: CassandraGroupOptions): CassandraGroup {
     ranges: 4,
     virtualNodes: 8,
     treeDepth: 4,
+    memoryRecords: MEMORY_RECORDS,
     attempt: ms(60),
     patience: ms(200),
     ...store,
@@ -127,15 +133,16 @@ export const rowsStayDeleted: { readonly profiles: readonly string[]; readonly l
   limits: { families: COMES_BACK.filter((family) => !['clock', 'clog', 'delay', 'bandwidth'].includes(family)) },
 };
 
-export const cassandraGroupChecks = (): readonly Check[] => [
+export const cassandraGroupChecks = ({ nodes }: CassandraGroup): readonly Check[] => [
   linearizable(register()),
+  restartFindsTheDisk(nodes, rowVersions() as Versioning),
   sometimes('a write is acknowledged', (view) => acknowledged(view, 'write'), { roles: ['client'] }),
   sometimes('a read is answered', (view) => acknowledged(view, 'read'), { roles: ['client'] }),
 ];
 
-export const deletionChecks = (): readonly Check[] => [
+export const deletionChecks = (group: CassandraGroup): readonly Check[] => [
   deletedStaysDeleted(),
-  ...cassandraGroupChecks(),
+  ...cassandraGroupChecks(group),
   sometimes('a row is deleted', ({ operations }) => operations.some((op) => isDeletion(op) && op.outcome === 'ok'), {
     roles: ['client'],
   }),

@@ -16,26 +16,15 @@ import {
   type Operation,
   type RunView,
 } from '../../sim/index.ts';
-import { cartOf, type DynamoEntry, type DynamoState, type ShopperState } from '../../models/index.ts';
+import { cartOf, dynamoEntries, type DynamoState, type ShopperState } from '../../models/index.ts';
 import { ownersOf, type DynamoGroup } from './dynamo-group.ts';
+import { durableCells, restartFindsTheDisk } from './kept-on-disk.ts';
 
 /** Without a fault and without an add, everything has reached everybody by then. */
 const SETTLED = s(3);
 
 /** Disks that a put must be on when it is acknowledged: then one node may be lost for ever, whatever the store's own W is. */
 const COPIES = 2;
-
-/** What would outlive a crash of each key, hints included. */
-function durableCells({ cells, hints }: DynamoState, { versioning }: DynamoGroup): ReadonlyMap<string, unknown> {
-  const known = new Map<string, unknown>();
-  for (const table of [cells, ...Object.values(hints)]) {
-    for (const key in table) {
-      const { durable } = table[key] as DynamoEntry;
-      if (durable !== null) known.set(key, known.has(key) ? versioning.merge(known.get(key), durable) : durable);
-    }
-  }
-  return known;
-}
 
 /** What a put that has just ended was: its shopper has begun no other one. */
 function written({ id, client }: Operation, view: RunView): { key: string; stamp: unknown } | undefined {
@@ -48,7 +37,7 @@ function onEnoughDisks(group: DynamoGroup): readonly Check[] {
   const all = quorumReplicaInvariants<DynamoState, unknown>({
     roles: ['replica'],
     clients: ['client'],
-    stamps: (state) => durableCells(state, group),
+    stamps: (state) => durableCells(state, versioning),
     compare(a, b) {
       const order = a === b ? 'equal' : versioning.compare(a, b);
       return order === 'equal' ? 0 : order === 'after' ? 1 : -1;
@@ -108,12 +97,14 @@ type Disks = ReadonlyMap<
 function* keptCells(view: RunView, disks: Disks, group: DynamoGroup): Iterable<unknown> {
   const nodes = running(view, group);
   const ring = ringOfMost(nodes);
-  for (const [id, { cells, hints }] of nodes) {
+  for (const [id, state] of nodes) {
+    const { hints } = state;
+    const cells = dynamoEntries(state);
     const isStuck = (to: readonly string[]): boolean => to.some((owner) => !inContact(id, owner, nodes));
     for (const cart of group.carts) {
       const owners = ownersOf(cart, ring, group);
       // What should have been handed over, and could have been, does not count.
-      if (owners.includes(id) || isStuck(owners)) yield cells[cart]?.cell;
+      if (owners.includes(id) || isStuck(owners)) yield cells.get(cart)?.cell;
       for (const owner in hints) if (isStuck([owner])) yield hints[owner]?.[cart]?.cell;
     }
   }
@@ -141,7 +132,7 @@ function noAcknowledgedAddLost(group: DynamoGroup): Check {
           const { boot = 0, synced = 0 } = (state ?? {}) as Partial<DynamoState>;
           const known = disks.get(id);
           if (synced === 0 || (known?.boot === boot && known.synced === synced)) return;
-          disks.set(id, { boot, synced, cells: durableCells(state as DynamoState, group) });
+          disks.set(id, { boot, synced, cells: durableCells(state as DynamoState, group.versioning) });
         },
       };
     },
@@ -159,7 +150,8 @@ export function dynamoGroupChecks(group: DynamoGroup): readonly Check[] {
         states(view) {
           const nodes = running(view, group);
           const copies = ownersInContact(cart, nodes, group).map((replica) => {
-            const cell = nodes.get(replica)?.cells[cart]?.cell ?? versioning.empty;
+            const state = nodes.get(replica);
+            const cell = (state && dynamoEntries(state).get(cart)?.cell) ?? versioning.empty;
             return { replica, state: cartOf(versioning.read(cell).values) };
           });
           // When all owners are away to the end there is nothing to compare.
@@ -168,6 +160,7 @@ export function dynamoGroupChecks(group: DynamoGroup): readonly Check[] {
       }),
     ),
     ...onEnoughDisks(group),
+    restartFindsTheDisk(group.nodes, versioning),
     sometimes('an add is acknowledged', (view) => view.operations.some(({ outcome }) => outcome === 'ok'), {
       roles: ['client'],
     }),
@@ -177,5 +170,5 @@ export function dynamoGroupChecks(group: DynamoGroup): readonly Check[] {
 /** Whether the node that joins has a cart. */
 export const takenOver = (view: RunView, { carts }: DynamoGroup): boolean => {
   const state = view.state<DynamoState>('n7');
-  return state !== undefined && carts.some((cart) => state.cells[cart] !== undefined);
+  return state !== undefined && carts.some((cart) => dynamoEntries(state).has(cart));
 };

@@ -31,6 +31,8 @@ import { STAYS_UP } from './claims.ts';
 const REPLICAS = 3;
 const RANGES = 16;
 const VIRTUAL_NODES = 32;
+/** Far fewer than in earnest: a run is to have many flushes and merges, and crashes in the middle of them. */
+const MEMORY_RECORDS = 3;
 const ZONES = ['east', 'west', 'north'] as const;
 
 export interface DynamoGroup {
@@ -52,7 +54,7 @@ export interface DynamoGroupOptions extends Pick<DynamoOptions, 'readQuorum' | '
   readonly nodes?: number;
   /** Default 3. */
   readonly shoppers?: number;
-  /** Keys of the carts. Default `cart-1`, `cart-2`. */
+  /** Keys of the carts. Default `cart-1` … `cart-5`. */
   readonly carts?: readonly string[];
   /** Names of the members at first. Default: all nodes. */
   readonly members?: readonly string[];
@@ -71,13 +73,21 @@ export function dynamoGroup({
   duration,
   nodes: size = 6,
   shoppers: shopping = 3,
-  carts = ['cart-1', 'cart-2'],
+  carts = ['cart-1', 'cart-2', 'cart-3', 'cart-4', 'cart-5'],
   steps,
   ...store
 }: DynamoGroupOptions): DynamoGroup {
   const nodes = world.refs<DynamoProtocol>('n', size);
   const zones = Object.fromEntries(nodes.map(({ id }, at) => [id, zoneOf(at)]));
-  const actor = dynamoNode({ nodes, zones, replicas: REPLICAS, ranges: RANGES, virtualNodes: VIRTUAL_NODES, ...store });
+  const actor = dynamoNode({
+    nodes,
+    zones,
+    replicas: REPLICAS,
+    ranges: RANGES,
+    virtualNodes: VIRTUAL_NODES,
+    memoryRecords: MEMORY_RECORDS,
+    ...store,
+  });
   nodes.forEach((node, at) => world.node(node, { actor, zone: zoneOf(at) }));
   const shoppers = world.refs<Record<never, never>>('c', shopping);
   const group = { nodes, shoppers, carts, versioning: store.versioning };

@@ -79,6 +79,23 @@ const sessions =
       world.node<SessionClientState, Record<never, never>>(client, { actor });
   };
 
+/** One session that writes now and then, at one server, and three that only read, all the time. */
+const seldomWritten =
+  (promises: readonly SessionPromise[]) =>
+  (world: WorldBuilder): void => {
+    const servers: readonly NodeRef<SessionServerProtocol>[] = world.refs('n', 3);
+    for (const server of servers) world.node(server, { actor: sessionServer({ servers }) });
+    const [writer, ...readers] = world.refs<Record<never, never>>('c', 4);
+    const common = { servers, promises, keys: ['x'], until: s(2) };
+    const pace = (reads: number, mean: number) => ({ reads, think: { kind: 'exponential', mean: ms(mean) } as const });
+    const actor = sessionClient({ ...common, writeAt: servers.slice(0, 1), ...pace(0.3, 250) });
+    if (writer !== undefined) world.node<SessionClientState, Record<never, never>>(writer, { actor });
+    for (const reader of readers)
+      world.node<SessionClientState, Record<never, never>>(reader, {
+        actor: sessionClient({ ...common, ...pace(1, 4) }),
+      });
+  };
+
 const replicated = (world: WorldBuilder): void => {
   const nodes = world.refs<ReplicaProtocol>('n', 3);
   for (const node of nodes) world.node(node, { actor: primaryReplica({ nodes }) });
@@ -131,11 +148,11 @@ describe('which models a store keeps', () => {
       without('monotonic writes'),
       ['monotonic writes', ...STRONGER_THAN_SESSIONS],
     ],
-    // Who goes back himself also sees the writes of others in the wrong order: that much is his own doing.
+    // Who goes back to what he has not read himself sees the writes of others in the wrong order: these readers have read everything.
     [
-      'all but monotonic reads',
-      sessions(without('monotonic reads')),
-      ['read your writes'],
+      'all but monotonic reads, of what is read far more often than written',
+      seldomWritten(without('monotonic reads')),
+      without('monotonic reads'),
       ['monotonic reads', ...STRONGER_THAN_SESSIONS],
     ],
     ['no promise', sessions([]), [], [...SESSION_PROMISES, ...STRONGER_THAN_SESSIONS]],

@@ -239,7 +239,7 @@ describe('the scenarios', () => {
   });
 
   test('plain vector clocks lose an item too: two shoppers who share a coordinator look like one after the other', () => {
-    const versions = { versions: 'vector-clocks' };
+    const versions = { versions: 'vector-clocks', shoppers: 8 };
     expect(verdict(lostCartItem, 'no acknowledged add is lost', versions)?.status).toBe('violated');
   });
 
