@@ -10,7 +10,7 @@ export default defineScenario({
   name: 'retry-storm',
   question: 'A dependency is slow for three seconds: does the service come back by itself when clients retry eagerly?',
   params: {
-    rate: count(300, { min: 1, max: 450, doc: 'requests a second; the database can do 500' }),
+    rate: count(150, { min: 1, max: 225, doc: 'requests a second; the database can do 250' }),
     attempts: count(5, { min: 1, max: 10, doc: 'attempts in all for each request' }),
     faultFor: span('3s', 'how long the database is slow'),
   },

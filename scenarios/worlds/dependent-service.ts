@@ -1,6 +1,6 @@
 /**
  * Clients in front of a service that needs a database, and a database that becomes slow for a while. Load is well below capacity:
- * the database can do 500 requests a second and is asked for 300. What differs between the scenarios is how clients retry and
+ * the database can do 250 requests a second and is asked for 150. What differs between the scenarios is how clients retry and
  * whether anybody ever refuses anything.
  */
 import { always, exponential, goodputReturns, ms, s, sometimes } from '../../sim/index.ts';
@@ -42,12 +42,12 @@ export function dependentService({
   const shedding = sheds ? { maxQueueTime: ms(50) } : {};
   const database = world.node(
     'database',
-    serverNode({ role: 'database', servers: 4, service: exponential({ mean: ms(8) }), ...shedding }),
+    serverNode({ role: 'database', servers: 2, service: exponential({ mean: ms(8) }), ...shedding }),
   );
   const calls = [{ target: database, deadline: PATIENCE }];
   const service = world.node(
     'service',
-    serverNode({ role: 'service', servers: 8, service: ms(1), calls, ...shedding }),
+    serverNode({ role: 'service', servers: 4, service: ms(1), calls, ...shedding }),
   );
   const actor = client<ServiceProtocol>({
     target: service,

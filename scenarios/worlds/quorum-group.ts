@@ -5,6 +5,7 @@
  * later, c2 reads by way of n1, c3 cannot.
  */
 import {
+  exponential,
   linearizable,
   linkDelay,
   register,
@@ -53,8 +54,9 @@ export function quorumGroup({ world, duration, ...quorums }: QuorumGroupOptions)
   for (const node of replicas) world.node(node, { actor: replica });
   const store = quorumStore({ replicas, ...quorums });
   const until = duration - s(1);
-  const writer = kvClient({ store, reads: 0, until });
-  const reader = kvClient({ store, reads: 1, until });
+  const think = exponential({ mean: ms(60) });
+  const writer = kvClient({ store, reads: 0, think, until });
+  const reader = kvClient({ store, reads: 1, think, until });
   const clients = [world.node<KvClientState, Record<never, never>>('c1', { actor: writer })];
   for (const name of ['c2', 'c3'])
     clients.push(world.node<KvClientState, Record<never, never>>(name, { actor: reader }));

@@ -224,7 +224,7 @@ describe('capacity', () => {
   };
 
   test('is the highest load that meets the objectives, to the precision asked for', () => {
-    const { probes, answer } = find({ from: 200, to: 450, precision: 0.05 });
+    const { probes, answer } = find({ from: 100, to: 225, precision: 0.05 });
     const { highest = NaN, lowestMissed = NaN } = answer;
     expect(probes.find(({ load }) => load === highest)?.met).toBe(true);
     expect(probes.find(({ load }) => load === lowestMissed)?.met).toBe(false);
@@ -248,7 +248,7 @@ describe('capacity', () => {
     [{ objectives: [] }, /at least one objective/],
     [{ precision: 0 }, /precision/],
     [{ from: 100, to: 50 }, /to.*50.*more than from/],
-    [{ to: 1000 }, /to.*1000.*at most 450|to.*1000.*from 1 to 450/],
+    [{ to: 1000 }, /to.*1000.*at most 225|to.*1000.*from 1 to 225/],
     [{ objectives: [parseObjective('latenci.p99 <= 1')] }, /figures.*latenci.p99.*did you mean "latency\.p99/],
   ])('refuses %j', (options, message) => {
     expect(() => find(options)).toThrow(message);

@@ -30,9 +30,9 @@ describe('clients’ operations', () => {
   test('a history is legal up to the first operation that cannot come next, in an order that can have been', () => {
     const [story] = storiesOf(recorded('stale-read')) as [OperationStory];
     const illegal = story.bars.filter(({ standing }) => standing === 'illegal');
-    expect(illegal.map(({ op }) => [op.client, op.f, op.output])).toEqual([['c2', 'read', 'c1.142']]);
-    expect(lines(story)['because']).toBe('x could only be c1.143 there, not c1.142');
-    expect(lines(story)['legal so far']).toMatch(/^455 operations on x that ended before/);
+    expect(illegal.map(({ op }) => [op.client, op.f, op.output])).toEqual([['c2', 'read', 'c1.49']]);
+    expect(lines(story)['because']).toBe('x could only be c1.51 there, not c1.49');
+    expect(lines(story)['legal so far']).toMatch(/^158 operations on x that ended before/);
     const placed = story.bars.filter(({ place }) => place !== undefined).sort((a, b) => a.place! - b.place!);
     expect(placed.length).toBeGreaterThan(20);
     let value: unknown;
@@ -87,15 +87,15 @@ describe('clients’ operations', () => {
     const links = [...page.matchAll(/<a class="op (\w+)" href="#e=(\d+)">\s*<title>([^<]*)/g)];
     expect(links.length).toBe(storiesOf(result).reduce((sum, { bars }) => sum + bars.length, 0));
     const [, , row, title] = links.find(([, standing]) => standing === 'illegal')!;
-    expect(title).toBe('c2 read x → c1.142, 3.0773 s to 3.0778 s (cannot come next)');
+    expect(title).toBe('c2 read x → c1.49, 3.1693 s to 3.1697 s (cannot come next)');
     expect(trace.kinds[trace.kind[Number(row) - 1]!]).toBe('complete');
     expect(html`${operationsSection({ ...result, trace: undefined as never })}`.text).not.toContain('<a class="op');
   });
 
   test('the Markdown says it in the same words', () => {
     const markdown = markdownReport({ result: recorded('stale-read'), replayCommand: 'x' });
-    expect(markdown).toContain('- cannot come next: c2 read x → c1.142, 3.0773 s to 3.0778 s');
-    expect(markdown).toContain('- because: x could only be c1.143 there, not c1.142');
+    expect(markdown).toContain('- cannot come next: c2 read x → c1.49, 3.1693 s to 3.1697 s');
+    expect(markdown).toContain('- because: x could only be c1.51 there, not c1.49');
   });
 
   test('hostile names stay text', () => {
