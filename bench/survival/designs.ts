@@ -18,19 +18,26 @@ export const soundDesigns = (): readonly SoundDesign[] =>
     .filter((scenario) => scenario.expect(readParams(scenario.params)).kind === 'holds')
     .map((scenario) => ({ name: scenario.name, scenario, profiles: nemesisOf(scenario).profiles }));
 
-/** A digest of a bundled scenario with all of the simulator and the models that it uses; comments and layout are not in it. */
+/**
+ * A digest of a bundled scenario with all of the simulator and the models that it uses. Comments and layout are not in it, nor where
+ * files are and in which order they are loaded, nor what the scenario does not use.
+ */
 export async function codeOf(name: string): Promise<string> {
   const contents = `export { default } from './scenarios/${name}.ts'; export { searchSchedules } from './sim/index.ts';`;
   const program = await bundled({
     stdin: { contents, resolveDir: inPackage('.'), loader: 'ts' },
-    minify: true,
     platform: 'neutral',
     mainFields: ['module', 'main'],
     conditions: ['orrery-source'],
     banner: {},
   });
-  return createHash('sha256').update(program).digest('hex').slice(0, 16);
+  const hash = createHash('sha256');
+  for (const file of program.split(FILE_NAME).toSorted()) hash.update(file);
+  return hash.digest('hex').slice(0, 16);
 }
+
+/** What a bundle says before each file's code. */
+const FILE_NAME = /^\/\/ .*\n/m;
 
 /** One for each profile of each design, cheap ones first: most are known soon. */
 export async function tasksOf(designs: readonly SoundDesign[], schedules: number): Promise<readonly Task[]> {
