@@ -48,7 +48,7 @@ export const CASSANDRA_MUTANTS: readonly Mutant[] = [
     file: 'models/dynamo/cell-tables.ts',
     find: '  yield* durable(settings, ctx);\n',
     replace: '',
-    profile: 'crashes',
+    profile: 'mixed',
   },
   {
     ...DELETED,

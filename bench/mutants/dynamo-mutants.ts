@@ -24,7 +24,7 @@ export const DYNAMO_MUTANTS: readonly Mutant[] = [
     file: HAND_OFF,
     find: '  const request = { key, cell: copyOf(entry.cell) };\n',
     replace:
-      '  const request = { key, cell: copyOf(entry.cell) };\n  ctx.update((state) => handedOver(state, owner, key, record, ctx));\n',
+      '  const request = { key, cell: copyOf(entry.cell) };\n  ctx.update((state) => handedOver(state, owner, key, record, settings, ctx));\n',
     profile: 'partitions',
   },
   {

@@ -59,6 +59,8 @@ export function* synced({ versioning }: DynamoSettings, ctx: DynamoContext): Flo
   const { written } = ctx.state;
   try {
     yield* syncOrStop(ctx, (state) => void (state.broken = true));
+    // After a failed sync nothing is pending any more, although nothing of it is on disk.
+    if (ctx.state.broken) return;
     ctx.update((state) => {
       state.synced = Math.max(state.synced, written);
       while (state.unsynced[0] !== undefined && state.unsynced[0].record <= written)

@@ -54,7 +54,7 @@ export interface CassandraGroupOptions
 
 const ROWS = 16;
 /** Far fewer than in earnest: a run is to have many flushes and merges, and crashes in the middle of them. */
-const MEMORY_RECORDS = 3;
+const MEMORY_RECORDS = 60;
 
 /** Places nodes n1 … n3 and clients c1 … c3. Clients stop a second before the end. */
 export function cassandraGroup(options: CassandraGroupOptions): CassandraGroup {

@@ -115,7 +115,8 @@ const orderCount = (view: RunView, { cache }: WriteBehindOrders): number | undef
 const limits: NemesisLimits = {
   roles: { database: COMES_BACK, cache: COMES_BACK },
   families: OVER_CONNECTIONS,
-  quietAfter: s(5),
+  // Goodput is judged from three seconds after that, and clients stop two seconds before the end.
+  quietAfter: s(6),
 };
 
 export const writeBehindNemesis = { profiles: ALL_THAT_HEALS, limits };

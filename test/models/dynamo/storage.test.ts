@@ -9,6 +9,7 @@ import {
   defineActor,
   defineScenario,
   diskFull,
+  fsyncFail,
   holds,
   ms,
   run,
@@ -29,6 +30,7 @@ import {
   type DynamoState,
   type Versioning,
 } from '../../../models/index.ts';
+import { restartFindsTheDisk } from '../../../scenarios/worlds/kept-on-disk.ts';
 
 const DURATION = s(4);
 const policy = timestamps() as Versioning;
@@ -48,6 +50,8 @@ interface Told {
   readonly state: DynamoState;
   readonly found: ReadonlyMap<string, unknown>;
   readonly counts: Readonly<Record<string, number>>;
+  /** What the check says of restarts. */
+  readonly restart: string;
 }
 
 type Puts = Map<string, { readonly value: number; acknowledged: boolean }[]>;
@@ -94,10 +98,11 @@ function told({ options = {}, faults = [], crashKeeps, keys, seed = 'storage' }:
       const actor = dynamoNode({ nodes: [node], ...one, ...options });
       world.node(node, { actor, disk: crashKeeps === undefined ? {} : { crashKeeps } });
       world.node('c1', { actor: putting(keys, node, puts) });
-      return {};
+      return { node };
     },
     faults: () => [...faults],
-    checks: () => [
+    checks: ({ node }) => [
+      restartFindsTheDisk([node], policy),
       {
         name: 'kept',
         kind: 'always',
@@ -112,7 +117,8 @@ function told({ options = {}, faults = [], crashKeeps, keys, seed = 'storage' }:
     ],
     expect: holds(),
   });
-  const { metrics } = run(scenario, { seed });
+  const { metrics, verdicts } = run(scenario, { seed });
+  const restart = verdicts.find(({ check }) => check === 'a restart finds what was on the disk');
   if (state === undefined) throw new Error('the node is down at the end');
   const found = new Map(
     [...dynamoEntries(state)].map(([key, { cell }]) => [key, policy.read(cell).values.at(-1)] as const),
@@ -123,11 +129,12 @@ function told({ options = {}, faults = [], crashKeeps, keys, seed = 'storage' }:
       metrics.counters.filter((one) => one.name === name).reduce((sum, one) => sum + one.value, 0),
     ]),
   );
-  return { puts, state, found, counts };
+  return { puts, state, found, counts, restart: restart?.message ?? '' };
 }
 
 /** Each key has what was acknowledged last, or what was put after it. */
-function expectAllKept({ puts, found }: Told): void {
+function expectAllKept({ puts, found, restart }: Told): void {
+  expect(restart).toMatch(/^\d restarts$/);
   for (const [key, all] of puts) {
     const last = all.findLastIndex(({ acknowledged }) => acknowledged);
     const possible: unknown[] = all.slice(Math.max(0, last)).map(({ value }) => value);
@@ -197,6 +204,20 @@ describe('the write path of a node', () => {
     const story = told({ keys: many(80, 80), faults, options: { memoryRecords: 8, compactionFanIn: 2 } });
     expectAllKept(story);
     expect(story.counts['memory tables flushed']).toBeGreaterThan(3);
+  });
+
+  test('takes nothing for durable that a failed sync has lost', () => {
+    const options = { memoryRecords: 2, compactionFanIn: 2, tableRead: '4ms' } as const;
+    fc.assert(
+      fc.property(fc.integer({ min: 20_000, max: 400_000 }), fc.integer({ min: 500, max: 4_000 }), (at, length) => {
+        const faults = [
+          fsyncFail({ node: 'n1', at: at as Micros, for: length as Micros }),
+          crash({ node: 'n1', at: ms(600), for: ms(30) }),
+        ];
+        expectAllKept(told({ keys: many(120, 5), faults, options, crashKeeps: 'nothing' }));
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test('comes back without a sorted table that has rotted, counts it, and serves the rest', () => {
