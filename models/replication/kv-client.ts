@@ -18,6 +18,7 @@ import {
   type DistributionSpec,
   type Duration,
   type Flow,
+  type Micros,
   type NodeRef,
   type QuorumUsed,
 } from '../../sim/index.ts';
@@ -32,6 +33,8 @@ export interface KvClientState {
   issued: number;
   /** Place in the store's list of the node that it talks to first. */
   target: number;
+  /** Until when, on its own monotonic clock, it wants its requests passed on, for stores that do so. Default: not at all. */
+  passOnUntil?: Micros;
   /** The highest stamp counter that it has used or seen, for stores that order writes by client stamps. */
   counter: number;
   /** Operations that ended ok. */

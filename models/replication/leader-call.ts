@@ -52,7 +52,7 @@ interface Target {
 export function* callLeader<P, T, S extends Target>(
   { nodes, pause, patience, attempt: longest }: LeaderCallSettings<P>,
   ctx: Context<S>,
-  call: (node: NodeRef<P>, deadline: Micros) => Op<T>,
+  call: (node: NodeRef<P>, deadline: Micros) => Op<T> | Flow<T>,
   isFinal: (error: CallError) => boolean = () => false,
 ): Flow<{ readonly reply: T; readonly by: NodeRef }> {
   const end = ctx.clock.monotonic + patience;

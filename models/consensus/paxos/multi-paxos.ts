@@ -19,6 +19,7 @@
 import { defineActor, type Actor } from '../../../sim/index.ts';
 import { unlessDiskFull } from '../../durability/unless-disk-full.ts';
 import { awaitLeader } from '../election-timing.ts';
+import { servedByLeader } from '../passing-on.ts';
 import { onAccept, onPrepare } from './accepting.ts';
 import { onCanvass, onCanvassed, onElectionTimeout, onPromise, onRefused } from './electing.ts';
 import { onAccepted, onAlive, onHeartbeat, onPulse } from './leading.ts';
@@ -32,6 +33,7 @@ import { multiPaxosSettings, type MultiPaxosOptions } from './settings.ts';
 /** One server of the group. All nodes are given the same actor. Throws ConfigError naming the option. */
 export function multiPaxos(options: MultiPaxosOptions): Actor<MultiPaxosState, MultiPaxosProtocol> {
   const settings = multiPaxosSettings(options);
+  const byLeader = servedByLeader(settings.nodes, settings.patience);
   return defineActor<MultiPaxosState, MultiPaxosProtocol>({
     role: 'replica',
     init: freshState,
@@ -54,9 +56,9 @@ export function multiPaxos(options: MultiPaxosOptions): Actor<MultiPaxosState, M
       snapshot: (state, message, ctx) => onSnapshot(state, message, settings, ctx),
     },
     flows: {
-      read: (request, ctx) => read(request, settings, ctx),
-      update: (command, ctx) => update(command, settings, ctx),
-      open: (_request, ctx) => open(settings, ctx),
+      read: (request, ctx) => byLeader('read', request, ctx, (own) => read(own, settings, ctx)),
+      update: (request, ctx) => byLeader('update', request, ctx, (own) => update(own, settings, ctx)),
+      open: (request, ctx) => byLeader('open', request, ctx, () => open(settings, ctx)),
     },
     timers: {
       election: (state, ctx) => onElectionTimeout(state, settings, ctx),

@@ -20,6 +20,7 @@
 import { defineActor, type Actor } from '../../../sim/index.ts';
 import { unlessDiskFull } from '../../durability/unless-disk-full.ts';
 import { awaitLeader } from '../election-timing.ts';
+import { servedByLeader } from '../passing-on.ts';
 import { onAppended, onInstalled } from './answers.ts';
 import { onElectionTimeout, onHeartbeat, onRequestVote, onTimeoutNow, onVote } from './election.ts';
 import { onAppend } from './following.ts';
@@ -36,6 +37,7 @@ import { transfer } from './transfer.ts';
 /** One server of the group. All nodes are given the same actor. Throws ConfigError naming the option. */
 export function raft(options: RaftOptions): Actor<RaftState, RaftProtocol> {
   const settings = raftSettings(options);
+  const byLeader = servedByLeader([...settings.nodes.values()], settings.patience);
   return defineActor<RaftState, RaftProtocol>({
     role: 'replica',
     init: () => freshState(settings),
@@ -53,9 +55,12 @@ export function raft(options: RaftOptions): Actor<RaftState, RaftProtocol> {
       timeoutNow: (state, message, ctx) => onTimeoutNow(state, message, settings, ctx),
     },
     flows: {
-      read: (request, ctx) => read(request, settings, ctx),
-      update: (command, ctx) => update(command, settings, ctx),
-      open: (_request, ctx) => open(settings, ctx),
+      read: (request, ctx) =>
+        settings.followerReads
+          ? read(request, settings, ctx)
+          : byLeader('read', request, ctx, (own) => read(own, settings, ctx)),
+      update: (request, ctx) => byLeader('update', request, ctx, (own) => update(own, settings, ctx)),
+      open: (request, ctx) => byLeader('open', request, ctx, () => open(settings, ctx)),
       readIndex: (_request, ctx) => readIndex(settings, ctx),
       reconfigure: (request, ctx) => reconfigure(request, settings, ctx),
       transfer: (request, ctx) => transfer(request, settings, ctx),
