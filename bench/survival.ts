@@ -2,7 +2,8 @@
  * `node dist/bench/survival.js`: how the sound designs fare under random schedules of each profile that they claim. What it finds goes
  * into bench/survival.json after each profile, and what is there already for the present code is not run again.
  * `--schedules <n>` of each profile, 2,000 by default; `--jobs <n>` threads, 2 by default; `--only <design>`, again for another one;
- * `--list`: only says what the file says.
+ * `--take-over`: runs nothing but the first schedules of what is there, and takes entries of other code over to the present code where
+ * they run to the same digests; `--list`: only says what the file says.
  */
 import { parseArgs } from 'node:util';
 import { Tinypool } from 'tinypool';
@@ -10,19 +11,29 @@ import { ConfigError } from '../sim/index.ts';
 import { columns } from './columns.ts';
 import { inPackage } from './package-root.ts';
 import { soundDesigns, tasksOf, type SoundDesign } from './survival/designs.ts';
-import { isDone, readLedger, withEntry, writeLedger, type Endured, type Ledger, type Task } from './survival/ledger.ts';
+import {
+  isDone,
+  readLedger,
+  takenOver,
+  withEntry,
+  writeLedger,
+  type Endured,
+  type Ledger,
+  type Task,
+} from './survival/ledger.ts';
 
 const FILE = inPackage('bench/survival.json');
 const HEADER = ['design', 'profiles', 'schedules of each', 'failed', 'events of a run'];
 const LEFT = new Set([0]);
 
 function readOptions() {
-  const { only, schedules, jobs, list } = parseArgs({
+  const { only, schedules, jobs, ...modes } = parseArgs({
     options: {
       only: { type: 'string', multiple: true },
       schedules: { type: 'string', default: '2000' },
       jobs: { type: 'string', default: '2' },
       list: { type: 'boolean', default: false },
+      'take-over': { type: 'boolean', default: false },
     },
   }).values;
   const all = soundDesigns();
@@ -30,7 +41,7 @@ function readOptions() {
     if (!all.some((design) => design.name === name))
       throw new ConfigError('--only', name, 'the name of a sound design');
   const designs = all.filter(({ name }) => only?.includes(name) ?? true);
-  return { designs, schedules: whole('--schedules', schedules), jobs: whole('--jobs', jobs), list };
+  return { designs, schedules: whole('--schedules', schedules), jobs: whole('--jobs', jobs), ...modes };
 }
 
 function whole(option: string, text: string): number {
@@ -39,17 +50,35 @@ function whole(option: string, text: string): number {
   return count;
 }
 
-async function endureAll(tasks: readonly Task[], jobs: number): Promise<void> {
-  const pool = new Tinypool({
+const poolOf = (jobs: number): Tinypool =>
+  new Tinypool({
     filename: new URL('survival/endure.js', import.meta.url).href,
     minThreads: jobs,
     maxThreads: jobs,
   });
+
+async function endureAll(tasks: readonly Task[], jobs: number): Promise<void> {
+  const pool = poolOf(jobs);
   await Promise.all(
     tasks.map(async (task) => {
       const entry = (await pool.run(task)) as Endured;
       writeLedger(FILE, withEntry(readLedger(FILE), task, entry));
       process.stderr.write(`${task.scenario} · ${task.profile}: ${entry.held} of ${entry.schedules} held\n`);
+    }),
+  );
+  await pool.destroy();
+}
+
+async function takeOverAll(tasks: readonly Task[], jobs: number): Promise<void> {
+  const pool = poolOf(jobs);
+  const known = readLedger(FILE);
+  await Promise.all(
+    tasks.map(async (task) => {
+      const entry = known[task.scenario]?.[task.profile];
+      if (entry === undefined || (entry.code === task.code && entry.sample !== undefined)) return;
+      const taken = takenOver(entry, task.code, (await pool.run(task, { name: 'sampleOf' })) as string);
+      if (taken === undefined) process.stderr.write(`${task.scenario} · ${task.profile}: other digests\n`);
+      else writeLedger(FILE, withEntry(readLedger(FILE), task, taken));
     }),
   );
   await pool.destroy();
@@ -74,9 +103,10 @@ function rowOf({ name }: SoundDesign, tasks: readonly Task[], ledger: Ledger): s
   ];
 }
 
-const { designs, schedules, jobs, list } = readOptions();
+const { designs, schedules, jobs, list, 'take-over': takeOver } = readOptions();
 const tasks = await tasksOf(designs, schedules);
-if (!list) {
+if (takeOver) await takeOverAll(tasks, jobs);
+else if (!list) {
   const known = readLedger(FILE);
   const open = tasks.filter((task) => !isDone(known, task));
   await endureAll(open, jobs);

@@ -1,6 +1,7 @@
 /**
  * What is known of how the sound designs fare under random schedules: a file of the repository, bench/survival.json. It takes hours to
- * fill, so each entry names the code that it is of, and counts for as long as that code stays as it is.
+ * fill, so each entry names the code that it is of, and counts for as long as that code stays as it is. An entry may be taken over
+ * to code that is meant to behave the same, such as a faster engine's, if the first schedules still run to the same digests.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
@@ -13,7 +14,12 @@ export interface Endured {
   /** The numbers of those that did not hold, with what they violated or how they ended. */
   readonly failures: readonly { readonly index: number; readonly found: readonly string[] }[];
   readonly events: number;
+  /** Digest of the digests and outcomes of the first `SAMPLE` runs. */
+  readonly sample?: string;
 }
+
+/** Schedules that have to run to the same digests before an entry is taken over to other code. */
+export const SAMPLE = 20;
 
 /** By design and profile. */
 export type Ledger = Readonly<Record<string, Readonly<Record<string, Endured>>>>;
@@ -35,6 +41,12 @@ export const isDone = (ledger: Ledger, { scenario, profile, code, schedules }: O
   const entry = ledger[scenario]?.[profile];
   return entry !== undefined && entry.code === code && entry.schedules >= schedules;
 };
+
+/** The entry as one of `code`, under which the first runs have the digest `sample`; undefined when it says nothing about that code. */
+export function takenOver(entry: Endured, code: string, sample: string): Endured | undefined {
+  if (entry.code !== code && entry.sample !== sample) return undefined;
+  return { ...entry, code, sample };
+}
 
 export function readLedger(path: string): Ledger {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Ledger) : {};

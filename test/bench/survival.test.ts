@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { codeOf, soundDesigns } from '../../bench/survival/designs.ts';
-import { isDone, readLedger, withEntry, writeLedger, type Endured, type Task } from '../../bench/survival/ledger.ts';
+import { sampleOf } from '../../bench/survival/endure.ts';
+import {
+  isDone,
+  readLedger,
+  takenOver,
+  withEntry,
+  writeLedger,
+  type Endured,
+  type Task,
+} from '../../bench/survival/ledger.ts';
 
 const task: Task = { scenario: 'lease-drift-fenced', profile: 'clocks', code: 'c1', schedules: 2_000, events: 5 };
 const entry: Endured = { code: 'c1', schedules: 2_000, held: 1_999, failures: [{ index: 7, found: ['x'] }], events: 9 };
@@ -17,6 +26,22 @@ describe('the ledger of survival', () => {
     expect(isDone(ledger, { ...task, code: 'c2' })).toBe(false);
     expect(isDone(ledger, { ...task, profile: 'disks' })).toBe(false);
     expect(isDone({}, task)).toBe(false);
+  });
+
+  test('an entry is taken over to other code that runs its first schedules to the same digests, and to no other', () => {
+    const sampled = { ...entry, sample: 's1' };
+    expect(takenOver(sampled, 'c2', 's1')).toEqual({ ...sampled, code: 'c2' });
+    expect(takenOver(sampled, 'c2', 's2')).toBeUndefined();
+    expect(takenOver(entry, 'c2', 's1')).toBeUndefined();
+    expect(takenOver(entry, 'c1', 's1')).toEqual(sampled);
+  });
+
+  test('a sample is the same again, and another for other schedules', () => {
+    const sample = sampleOf({ ...task, schedules: 2 });
+    expect(sample).toMatch(/^[0-9a-f]{16}$/);
+    expect(sampleOf({ ...task, schedules: 2 })).toBe(sample);
+    expect(sampleOf({ ...task, schedules: 3 })).not.toBe(sample);
+    expect(sampleOf({ ...task, schedules: 2, profile: 'mixed' })).not.toBe(sample);
   });
 
   test('keeps names in order, other entries as they were, and is read back whole', () => {
