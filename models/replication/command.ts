@@ -1,4 +1,5 @@
 /** What clients ask of a replicated store, and what it answers. */
+import type { Passable } from './passing-on.ts';
 
 /** A register's value, or the elements of a set. */
 export type StoredValue = string | number | readonly (string | number)[];
@@ -46,6 +47,6 @@ export interface UpdateReply {
 
 /** What a client may send to a replica. Refused with `not-primary` (detail: `{ primary: string }`, '' for unknown). */
 export interface ReplicatedKvProtocol {
-  read(request: ReadRequest): ReadReply;
-  update(command: Command): UpdateReply;
+  read(request: ReadRequest & Passable): ReadReply;
+  update(command: Command & Passable): UpdateReply;
 }

@@ -33,7 +33,7 @@ export interface KvClientState {
   issued: number;
   /** Place in the store's list of the node that it talks to first. */
   target: number;
-  /** Until when, on its own monotonic clock, it wants its requests passed on, for stores that do so. Default: not at all. */
+  /** Until when, on its own monotonic clock, it wants requests passed on to a leader. Default: not at all. */
   passOnUntil?: Micros;
   /** The highest stamp counter that it has used or seen, for stores that order writes by client stamps. */
   counter: number;

@@ -1,6 +1,9 @@
 /**
  * How clients find the leader of a group: they ask the one that led last, follow the hints of those that refuse, and try again
  * (Raft, §8; a refusal names the leader in the field `primary` of its detail).
+ *
+ * A client that a server has not answered asks those that do answer, for as long as its patience, to pass requests on to their leader
+ * (passing-on.ts).
  */
 import {
   CallError,
@@ -14,6 +17,7 @@ import {
   type NodeRef,
   type Op,
 } from '../../sim/index.ts';
+import type { Passable } from './passing-on.ts';
 
 export interface LeaderCallOptions<P> {
   readonly nodes: readonly NodeRef<P>[];
@@ -40,34 +44,52 @@ export const leaderCallSettings = <P>(options: LeaderCallOptions<P>, where: stri
   pause: parseDuration(options.pause ?? ms(20), `${where}.pause`),
 });
 
-/** Names the node, by its place, that this client takes for the leader. */
-interface Target {
+/** What a client remembers of the servers' answers. */
+export interface LeaderTarget {
+  /** The node, by its place, that this client takes for the leader. */
   target: number;
+  /** Until when, on its own monotonic clock, it wants requests passed on. */
+  passOnUntil?: Micros;
 }
+
+/** How often a server that is too busy to look at a request is asked before another one is: it may well be the leader. */
+const ASKED_WHILE_BUSY = 5;
+
+const isBusy = ({ kind, code }: CallError): boolean => kind === 'overloaded' || code === 'unavailable';
+const isSilent = ({ kind }: CallError): boolean => kind === 'timeout' || kind === 'reset';
 
 /**
  * Calls the leader, whoever that is. Fails with CallError: definite when no attempt can have had an effect, for then all of them
  * were refused; refusals that `isFinal` knows end it.
  */
-export function* callLeader<P, T, S extends Target>(
+export function* callLeader<P, T, S extends LeaderTarget>(
   { nodes, pause, patience, attempt: longest }: LeaderCallSettings<P>,
   ctx: Context<S>,
-  call: (node: NodeRef<P>, deadline: Micros) => Op<T> | Flow<T>,
+  call: (node: NodeRef<P>, deadline: Micros, passing: Passable) => Op<T>,
   isFinal: (error: CallError) => boolean = () => false,
 ): Flow<{ readonly reply: T; readonly by: NodeRef }> {
   const end = ctx.clock.monotonic + patience;
   const asked = new Set<number>();
   let definite = true;
+  let busy = 0;
   for (;;) {
-    const node = nodes[ctx.state.target % nodes.length] as NodeRef<P>;
-    const left = end - ctx.clock.monotonic;
+    const { target, passOnUntil = 0 } = ctx.state;
+    const node = nodes[target % nodes.length] as NodeRef<P>;
+    const now = ctx.clock.monotonic;
+    const left = end - now;
     if (left <= 0) throw reject('no-leader', 'no leader answered in time', undefined, definite);
     try {
-      const reply: T = yield* call(node, Math.min(longest, left));
+      const reply: T = yield* call(node, Math.min(longest, left), now < passOnUntil ? { passOn: true } : {});
       return { reply, by: node as NodeRef };
     } catch (error) {
       if (!(error instanceof CallError) || isFinal(error)) throw error;
       definite &&= error.definite;
+      busy = isBusy(error) ? busy + 1 : 0;
+      if (busy > 0 && busy < ASKED_WHILE_BUSY) {
+        yield* ctx.sleep(pause);
+        continue;
+      }
+      busy = 0;
       asked.add(nodes.indexOf(node));
       const named = nodes.findIndex(({ id }) => id === leaderIn(error.detail));
       // A server whose clock stands still names a leader that has long gone: nobody is asked twice before all have been asked.
@@ -76,6 +98,7 @@ export function* callLeader<P, T, S extends Target>(
       const next = known ? named : firstNotIn(asked, nodes.indexOf(node) + 1, nodes.length);
       ctx.update((state) => {
         state.target = next;
+        if (isSilent(error)) state.passOnUntil = ctx.clock.monotonic + patience;
       });
       if (!known) yield* ctx.sleep(pause);
     }

@@ -26,6 +26,7 @@ import { copyOf, defineActor, reject, type Actor, type Flow } from '../../sim/in
 import type { Command, ReadReply, ReadRequest, UpdateReply } from './command.ts';
 import { onAskVote, onHeartbeat, onSilence, onVoted, ownEntriesDurable } from './election.ts';
 import { appendToAll, onAppend, onAppended } from './log-shipping.ts';
+import { servedByLeader } from './passing-on.ts';
 import {
   replicaSettings,
   type PrimaryReplicaOptions,
@@ -41,6 +42,7 @@ import { untilSignalled } from './until-signal.ts';
 /** One node of the group. All nodes are given the same actor. Throws ConfigError naming the option. */
 export function primaryReplica(options: PrimaryReplicaOptions): Actor<ReplicaState, ReplicaProtocol> {
   const settings = replicaSettings(options);
+  const byPrimary = servedByLeader(settings.nodes, settings.patience, otherPrimary);
   return defineActor<ReplicaState, ReplicaProtocol>({
     role: 'replica',
     init: freshState,
@@ -58,8 +60,8 @@ export function primaryReplica(options: PrimaryReplicaOptions): Actor<ReplicaSta
       status: (state, _request, ctx) => statusOf(state, settings, ctx),
     },
     flows: {
-      read: (request, ctx) => read(request, settings, ctx),
-      update: (command, ctx) => update(command, settings, ctx),
+      read: (request, ctx) => byPrimary('read', request, ctx, (own) => read(own, settings, ctx)),
+      update: (request, ctx) => byPrimary('update', request, ctx, (own) => update(own, settings, ctx)),
       fence: ({ term }, ctx) => fence(term, settings, ctx),
       promote: ({ term }, ctx) => promote(term, settings, ctx),
     },
@@ -70,6 +72,8 @@ export function primaryReplica(options: PrimaryReplicaOptions): Actor<ReplicaSta
     phase: (state) => (state.broken ? 'broken' : state.role),
   });
 }
+
+const otherPrimary = ({ role, primary }: ReplicaState): string => (role === 'primary' ? '' : primary);
 
 /** Refuses unless this node is the primary, by its own lights. */
 function mustBePrimary(state: ReplicaState, settings: ReplicaSettings, ctx: ReplicaContext): void {

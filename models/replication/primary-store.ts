@@ -15,16 +15,16 @@ export function primaryStore(options: PrimaryStoreOptions): KvStore {
   const settings = leaderCallSettings(options, 'primaryStore');
   return {
     *read(key, _operation, ctx) {
-      const { reply, by } = yield* callLeader(settings, ctx, (node, deadline) =>
-        ctx.call(node, 'read', { key }, { deadline }),
+      const { reply, by } = yield* callLeader(settings, ctx, (node, deadline, passing) =>
+        ctx.call(node, 'read', { key, ...passing }, { deadline }),
       );
       return { value: reply.value, by };
     },
     *update(change, _operation, ctx) {
       const { session, issued: seq } = ctx.state;
       const command = { ...change, session, seq };
-      const { reply, by } = yield* callLeader(settings, ctx, (node, deadline) =>
-        ctx.call(node, 'update', command, { deadline }),
+      const { reply, by } = yield* callLeader(settings, ctx, (node, deadline, passing) =>
+        ctx.call(node, 'update', { ...command, ...passing }, { deadline }),
       );
       return { applied: reply.applied, by };
     },

@@ -18,8 +18,9 @@
  */
 import { defineActor, type Actor } from '../../../sim/index.ts';
 import { unlessDiskFull } from '../../durability/unless-disk-full.ts';
+import { servedByLeader } from '../../replication/passing-on.ts';
 import { awaitLeader } from '../election-timing.ts';
-import { servedByLeader } from '../passing-on.ts';
+import { otherLeader } from '../must-lead.ts';
 import { onAccept, onPrepare } from './accepting.ts';
 import { onCanvass, onCanvassed, onElectionTimeout, onPromise, onRefused } from './electing.ts';
 import { onAccepted, onAlive, onHeartbeat, onPulse } from './leading.ts';
@@ -33,7 +34,7 @@ import { multiPaxosSettings, type MultiPaxosOptions } from './settings.ts';
 /** One server of the group. All nodes are given the same actor. Throws ConfigError naming the option. */
 export function multiPaxos(options: MultiPaxosOptions): Actor<MultiPaxosState, MultiPaxosProtocol> {
   const settings = multiPaxosSettings(options);
-  const byLeader = servedByLeader(settings.nodes, settings.patience);
+  const byLeader = servedByLeader(settings.nodes, settings.patience, otherLeader);
   return defineActor<MultiPaxosState, MultiPaxosProtocol>({
     role: 'replica',
     init: freshState,

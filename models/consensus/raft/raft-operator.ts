@@ -13,6 +13,7 @@ import {
   leaderCallSettings,
   type LeaderCallOptions,
   type LeaderCallSettings,
+  type LeaderTarget,
 } from '../../replication/leader-call.ts';
 import type { RaftProtocol } from './raft-protocol.ts';
 
@@ -31,9 +32,7 @@ export interface RaftOperatorOptions extends LeaderCallOptions<RaftProtocol> {
   readonly steps: readonly OperatorStep[];
 }
 
-export interface RaftOperatorState {
-  /** Place of the node that it talks to first. */
-  target: number;
+export interface RaftOperatorState extends LeaderTarget {
   /** Steps done. */
   done: number;
 }

@@ -19,8 +19,9 @@
  */
 import { defineActor, type Actor } from '../../../sim/index.ts';
 import { unlessDiskFull } from '../../durability/unless-disk-full.ts';
+import { servedByLeader } from '../../replication/passing-on.ts';
 import { awaitLeader } from '../election-timing.ts';
-import { servedByLeader } from '../passing-on.ts';
+import { otherLeader } from '../must-lead.ts';
 import { onAppended, onInstalled } from './answers.ts';
 import { onElectionTimeout, onHeartbeat, onRequestVote, onTimeoutNow, onVote } from './election.ts';
 import { onAppend } from './following.ts';
@@ -37,7 +38,7 @@ import { transfer } from './transfer.ts';
 /** One server of the group. All nodes are given the same actor. Throws ConfigError naming the option. */
 export function raft(options: RaftOptions): Actor<RaftState, RaftProtocol> {
   const settings = raftSettings(options);
-  const byLeader = servedByLeader([...settings.nodes.values()], settings.patience);
+  const byLeader = servedByLeader([...settings.nodes.values()], settings.patience, otherLeader);
   return defineActor<RaftState, RaftProtocol>({
     role: 'replica',
     init: () => freshState(settings),

@@ -21,11 +21,14 @@ import {
   kvClient,
   multiPaxos,
   multiPaxosStore,
+  primaryReplica,
+  primaryStore,
   raft,
   raftStore,
   type KvStore,
   type MultiPaxosProtocol,
   type RaftProtocol,
+  type ReplicaProtocol,
 } from '../../../models/index.ts';
 
 const SERVERS = ['n1', 'n2', 'n3'];
@@ -49,6 +52,14 @@ const GROUPS: readonly (readonly [string, Place])[] = [
       const nodes = world.refs<RaftProtocol>('n', SERVERS.length);
       for (const node of nodes) world.node(node, { actor: raft({ nodes }) });
       return raftStore({ nodes });
+    },
+  ],
+  [
+    'primary-replica',
+    (world) => {
+      const nodes = world.refs<ReplicaProtocol>('n', SERVERS.length);
+      for (const node of nodes) world.node(node, { actor: primaryReplica({ nodes }) });
+      return primaryStore({ nodes });
     },
   ],
 ];

@@ -4,20 +4,19 @@
  * connectivity": Ng, Haridi and Carbone, "Omni-Paxos: breaking the barriers of partial connectivity", EuroSys 2023).
  */
 import type { Context, Flow, Micros, NodeRef } from '../../sim/index.ts';
-import type { Passable } from '../replication/session-store.ts';
 
-/** A server's view of who leads; '' when it knows nobody. */
-interface Led {
-  readonly role: string;
-  readonly leader: string;
+/** A request that a server may have to pass on. */
+export interface Passable {
+  /** The client has had no answer from some server: one that does not lead is to ask the leader, instead of refusing. */
+  readonly passOn?: true;
 }
 
 /**
  * How a server of the group answers a client's request: itself, or by asking the leader, once and for `deadline`, when the client wants
- * the request passed on. Fails as either of them does.
+ * the request passed on. Fails as either of them does. `leaderOf`: the other server that leads, by its own lights; '' for none.
  */
-export const servedByLeader = (nodes: readonly NodeRef[], deadline: Micros) =>
-  function* <S extends Led, Q extends Passable, R>(
+export const servedByLeader = <S>(nodes: readonly NodeRef[], deadline: Micros, leaderOf: (state: S) => string) =>
+  function* <Q extends Passable, R>(
     message: string,
     request: Q,
     ctx: Context<S>,
@@ -25,8 +24,8 @@ export const servedByLeader = (nodes: readonly NodeRef[], deadline: Micros) =>
   ): Flow<R> {
     if (request.passOn !== true) return yield* serve(request);
     const { passOn: _, ...bare } = request;
-    const { role, leader } = ctx.state;
-    const other = role === 'leader' ? undefined : nodes.find(({ id }) => id === leader);
-    if (other === undefined) return yield* serve(bare as Q);
-    return (yield* ctx.forward(other, message, bare, { deadline })) as R;
+    const id = leaderOf(ctx.state);
+    const leader = nodes.find((node) => node.id === id);
+    if (leader === undefined) return yield* serve(bare as Q);
+    return (yield* ctx.forward(leader, message, bare, { deadline })) as R;
   };
