@@ -13,22 +13,27 @@ import { differingLeaves, hashAt, leafOf, merkleTree, ROOT, type MerkleTree } fr
 import { rangeOf } from './preference-list.ts';
 import { callPeer } from './reachability.ts';
 
-/** The tree of this node's own cells in a range. */
-function treeOf(state: DynamoState, range: number, { ranges, treeDepth, versioning }: DynamoSettings): MerkleTree {
-  const entries = [...ownEntries(state)].filter(([key]) => rangeOf(key, ranges) === range);
-  return merkleTree(
-    entries.map(([key, { cell }]) => [key, versioning.textOf(cell)]),
-    treeDepth,
-  );
+/** The trees of this node's own cells in some ranges, in that order. */
+function treesOf(
+  state: DynamoState,
+  wanted: readonly number[],
+  { ranges, treeDepth, versioning }: DynamoSettings,
+): readonly MerkleTree[] {
+  const texts = new Map(wanted.map((range): [number, [string, string][]] => [range, []]));
+  for (const [key, { cell }] of ownEntries(state))
+    texts.get(rangeOf(key, ranges))?.push([key, versioning.textOf(cell)]);
+  return wanted.map((range) => merkleTree(texts.get(range) ?? [], treeDepth));
 }
 
+const treeOf = (state: DynamoState, range: number, settings: DynamoSettings): MerkleTree =>
+  treesOf(state, [range], settings)[0] as MerkleTree;
+
 /** The ranges whose roots differ from what a peer has sent. */
-const differingRanges = (
-  state: DynamoState,
-  roots: readonly RangeHash[],
-  settings: DynamoSettings,
-): readonly number[] =>
-  roots.filter(({ range, hash }) => hashAt(treeOf(state, range, settings), ROOT) !== hash).map(({ range }) => range);
+function differingRanges(state: DynamoState, roots: readonly RangeHash[], settings: DynamoSettings): readonly number[] {
+  const wanted = roots.map(({ range }) => range);
+  const trees = treesOf(state, wanted, settings);
+  return wanted.filter((_, i) => hashAt(trees[i] as MerkleTree, ROOT) !== roots[i]?.hash);
+}
 
 /** The cells under some leaves of a range's tree. */
 const cellsUnder = (
@@ -67,7 +72,8 @@ export function* compareWith(peer: string, settings: DynamoSettings, ctx: Dynamo
   const shared = sharedRanges(peer, settings, ctx);
   if (shared.length === 0) return true;
   try {
-    const roots = shared.map((range) => ({ range, hash: hashAt(treeOf(ctx.state, range, settings), ROOT) }));
+    const trees = treesOf(ctx.state, shared, settings);
+    const roots = shared.map((range, i) => ({ range, hash: hashAt(trees[i] as MerkleTree, ROOT) }));
     const ranges = yield* callPeer(peer, 'roots', { roots }, settings, ctx);
     for (const range of ranges) yield* exchange(peer, range, settings, ctx);
     return true;

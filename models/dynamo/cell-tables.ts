@@ -7,7 +7,7 @@
  * it: what has come since stays.
  */
 import { copyOf, type Flow } from '../../sim/index.ts';
-import { lookUp } from '../sorted-tables/sorted-table.ts';
+import { lookUp, mergedRows } from '../sorted-tables/sorted-table.ts';
 import { cutHints, durable, log } from './commit-log.ts';
 import type { KeyedCell } from './dynamo-protocol.ts';
 import type { DynamoSettings } from './dynamo-settings.ts';
@@ -24,15 +24,22 @@ export function entryOf(tables: Tables, owner: string, key: string): Entry | und
   return value === null || value === undefined ? undefined : { ...value, durable: value.cell };
 }
 
+/** What sorted tables say together, by their list: tables never change, and a list of them is replaced as a whole. */
+const sortedEntries = new WeakMap<Tables['sorted'], ReadonlyMap<string, Entry>>();
+
+function entriesIn(sorted: Tables['sorted']): ReadonlyMap<string, Entry> {
+  const known = sortedEntries.get(sorted);
+  if (known !== undefined) return known;
+  const entries = new Map<string, Entry>();
+  for (const [key, value] of mergedRows(sorted, true))
+    if (value !== null) entries.set(key, { ...value, durable: value.cell });
+  sortedEntries.set(sorted, entries);
+  return entries;
+}
+
 /** All of its own cells. */
 export function ownEntries({ cells, deleted, sorted }: Tables): ReadonlyMap<string, Entry> {
-  const entries = new Map<string, Entry>();
-  for (const { keys, values } of sorted.toReversed())
-    keys.forEach((key, i) => {
-      const value = values[i];
-      if (value === null || value === undefined) entries.delete(key);
-      else entries.set(key, { ...value, durable: value.cell });
-    });
+  const entries = new Map(entriesIn(sorted));
   for (const key in deleted) entries.delete(key);
   for (const key in cells) entries.set(key, cells[key] as Entry);
   return entries;
@@ -45,7 +52,8 @@ export function* consult(key: string, { tableRead }: DynamoSettings, ctx: Dynamo
   const { read } = lookUp(sorted, key);
   if (read === 0) return;
   ctx.count('sorted tables read', read);
-  yield* ctx.sleep(read * tableRead);
+  // Work, not a wait on its clock: a node whose clock stands still reads all the same.
+  yield* ctx.work(read * tableRead);
 }
 
 /** All that this node knows of a key, hints included. */

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {
   bitRot,
   CallError,
+  clockFreeze,
   ConfigError,
   crash,
   defineActor,
@@ -173,6 +174,14 @@ describe('the write path of a node', () => {
     expect(once.counts['sorted tables read']).toBeLessThan(10);
     expect(again.counts['sorted tables read']).toBeGreaterThanOrEqual(18);
     expectAllKept(again);
+  });
+
+  test('reads its tables although its clock stands still', () => {
+    const faults = [clockFreeze({ node: 'n1', at: ms(5), clock: 'monotonic' })];
+    const story = told({ keys: [...many(20, 20), ...many(20, 20)], faults, options: { memoryRecords: 2 } });
+    expect(story.counts['sorted tables read']).toBeGreaterThan(10);
+    expect([...story.puts.values()].flat().filter(({ acknowledged }) => !acknowledged)).toEqual([]);
+    expectAllKept(story);
   });
 
   test.each(['nothing', 'prefix', 'subset', 'torn'] as const)(
