@@ -53,7 +53,9 @@ export function ephemeralSubscriber({
       // Nothing is there: the answer says where the end is.
       const offset = ctx.state.positions[partition] ?? Number.MAX_SAFE_INTEGER;
       try {
-        const { records } = yield* ctx.call(leader, 'fetch', { partition, offset, wait }, { deadline: wait + ms(500) });
+        const { leaderEpoch = 0 } = ctx.state.leaders[partition] ?? {};
+        const request = { partition, offset, wait, leaderEpoch };
+        const { records } = yield* ctx.call(leader, 'fetch', request, { deadline: wait + ms(500) });
         if (records.length === 0) yield* refreshLeaders(brokers, ctx);
         for (const { offset: at, message } of records) {
           const operation = ctx.invoked({ f: 'process', key: ctx.self.id, input: message.id }, partition);

@@ -33,7 +33,9 @@ import {
   type CoordinatorContext,
   type GroupCoordinatorState,
   type GroupMember,
+  takeOffsets,
   type GroupRecord,
+  type Offsets,
 } from './group-state.ts';
 
 export interface Membership {
@@ -47,6 +49,8 @@ export interface Joined {
   readonly partitions: readonly string[];
   /** By partition: the next offset to process. */
   readonly committed: Readonly<Record<string, number>>;
+  /** By partition: the leader epoch of what was processed last, 0 for nothing: who leads in an earlier one is not to be read from. */
+  readonly epochs: Readonly<Record<string, number>>;
 }
 
 export interface GroupCoordinatorProtocol {
@@ -55,7 +59,7 @@ export interface GroupCoordinatorProtocol {
   /** Refused with `rebalance-in-progress`, `illegal-generation`, `unknown-member`: join again. */
   heartbeat(request: Membership): void;
   /** Refused with `illegal-generation`, `unknown-member`. */
-  commit(request: Membership & { readonly offsets: Readonly<Record<string, number>> }): void;
+  commit(request: Membership & Offsets): void;
 }
 
 export type CoordinatorRef = NodeRef<GroupCoordinatorProtocol>;
@@ -147,19 +151,19 @@ function memberIn(
 }
 
 /** A connection keeps the order of what it carries; here a commit can come after a later one of its generation, and is passed over. */
-function commit(
-  state: GroupCoordinatorState,
-  request: Membership & { readonly offsets: Readonly<Record<string, number>> },
-  ctx: CoordinatorContext,
-): void {
+function commit(state: GroupCoordinatorState, request: Membership & Offsets, ctx: CoordinatorContext): void {
   const { group, own } = memberIn(state, request);
   own.heardAt = ctx.clock.monotonic;
   const offsets: Record<string, number> = {};
-  for (const [partition, offset] of Object.entries(request.offsets))
-    if (own.assigned.includes(partition) && offset > (group.committed[partition] ?? 0)) offsets[partition] = offset;
+  const epochs: Record<string, number> = {};
+  for (const [partition, offset] of Object.entries(request.offsets)) {
+    if (!own.assigned.includes(partition) || offset <= (group.committed[partition] ?? 0)) continue;
+    offsets[partition] = offset;
+    epochs[partition] = Math.max(request.epochs[partition] ?? 0, group.epochs[partition] ?? 0);
+  }
   if (Object.keys(offsets).length === 0) return;
-  write({ kind: 'commit', group: request.group, offsets }, ctx);
-  Object.assign(group.committed, offsets);
+  write({ kind: 'commit', group: request.group, offsets, epochs }, ctx);
+  takeOffsets(group, { offsets, epochs });
 }
 
 function* join(
@@ -183,8 +187,10 @@ function* join(
     if (own === undefined) throw reject('unknown-member', `${member} is not in ${name}`);
     if (group.phase === 'stable' && !own.joined && group.durableGeneration === group.generation) {
       const partitions = [...own.assigned];
-      const committed = Object.fromEntries(partitions.map((partition) => [partition, group.committed[partition] ?? 0]));
-      return { generation: group.generation, partitions, committed };
+      const theirs = (of: Readonly<Record<string, number>>): Record<string, number> =>
+        Object.fromEntries(partitions.map((partition) => [partition, of[partition] ?? 0]));
+      const { generation, committed, epochs } = group;
+      return { generation, partitions, committed: theirs(committed), epochs: theirs(epochs) };
     }
     if (group.phase === 'empty') throw reject('rebalance-in-progress', `${name} has no generation yet`);
     yield* ctx.wait(changed(name), settings.rebalanceTimeout);

@@ -20,6 +20,8 @@ export interface ConsumerGroup {
   members: Record<string, GroupMember>;
   /** By partition: the next offset to process. */
   committed: Record<string, number>;
+  /** By partition: the leader epoch of what was processed last (KIP-320). */
+  epochs: Record<string, number>;
 }
 
 export interface GroupCoordinatorState {
@@ -32,7 +34,13 @@ export type CoordinatorContext = Context<GroupCoordinatorState>;
 
 export type GroupRecord =
   | { readonly kind: 'generation'; readonly group: string; readonly generation: number }
-  | { readonly kind: 'commit'; readonly group: string; readonly offsets: Readonly<Record<string, number>> };
+  | ({ readonly kind: 'commit'; readonly group: string } & Offsets);
+
+/** By partition: the next offset to process, and the leader epoch of what was processed last. */
+export interface Offsets {
+  readonly offsets: Readonly<Record<string, number>>;
+  readonly epochs: Readonly<Record<string, number>>;
+}
 
 export const GROUPS = 'groups';
 
@@ -42,10 +50,16 @@ const emptyGroup = (): ConsumerGroup => ({
   phase: 'empty',
   members: {},
   committed: {},
+  epochs: {},
 });
 
 export const groupIn = (state: GroupCoordinatorState, name: string): ConsumerGroup =>
   (state.groups[name] ??= emptyGroup());
+
+export function takeOffsets(group: ConsumerGroup, { offsets, epochs }: Offsets): void {
+  Object.assign(group.committed, offsets);
+  Object.assign(group.epochs, epochs);
+}
 
 /** Generations and offsets outlive a crash; members do not, and join again. */
 export function recoveredGroups(disk: DiskView, ctx: CoordinatorContext): GroupCoordinatorState {
@@ -55,7 +69,7 @@ export function recoveredGroups(disk: DiskView, ctx: CoordinatorContext): GroupC
   for (const record of records) {
     const group = groupIn(state, record.group);
     if (record.kind === 'generation') group.generation = Math.max(group.generation, record.generation);
-    else Object.assign(group.committed, record.offsets);
+    else takeOffsets(group, record);
     group.durableGeneration = group.generation;
   }
   return state;

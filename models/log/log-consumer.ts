@@ -44,6 +44,8 @@ export interface PartitionCursor {
   processed: number;
   /** What the coordinator has confirmed. */
   committed: number;
+  /** The leader epoch of what it has processed last; 0: nothing is known of it. */
+  epoch: number;
 }
 
 export interface LogConsumerState extends KnowsLeaders {
@@ -172,14 +174,14 @@ function* join(settings: Settings, ctx: ConsumerContext): Flow<Joined> {
   }
 }
 
-function enter(state: LogConsumerState, { generation, partitions, committed }: Joined): void {
+function enter(state: LogConsumerState, { generation, partitions, committed, epochs }: Joined): void {
   state.generation = generation;
   state.revoked = false;
   state.readers = partitions.length;
   state.partitions = Object.fromEntries(
     partitions.map((partition) => {
       const at = committed[partition] ?? 0;
-      return [partition, { processed: at, committed: at }];
+      return [partition, { processed: at, committed: at, epoch: epochs[partition] ?? 0 }];
     }),
   );
 }
@@ -213,17 +215,24 @@ function* reading(partition: string, generation: number, settings: Settings, ctx
   while (owns(ctx.state, generation)) {
     const batch = yield* poll(partition, settings, ctx);
     if (batch.length === 0 || !owns(ctx.state, generation)) continue;
-    const next = (batch.at(-1) as LogRecord).offset + 1;
-    if (commit === 'before' && !(yield* committed(partition, generation, next, settings, ctx))) continue;
+    const last = batch.at(-1) as LogRecord;
+    const all = { offset: last.offset + 1, epoch: last.epoch };
+    if (commit === 'before' && !(yield* committed(partition, generation, all, settings, ctx))) continue;
     for (const record of batch) {
       // What is committed is nobody else's: it is dealt with even when the partition has been taken away.
       if (commit === 'after' && !owns(ctx.state, generation)) break;
       yield* handle(partition, record, settings, ctx);
-      ctx.update((state) => void (cursorIn(state, partition).processed = record.offset + 1));
+      ctx.update((state) => {
+        const cursor = cursorIn(state, partition);
+        cursor.processed = record.offset + 1;
+        cursor.epoch = record.epoch;
+      });
     }
     // What could not be committed now is committed with the next batch, or done again.
-    if (commit === 'after')
-      yield* committed(partition, generation, cursorIn(ctx.state, partition).processed, settings, ctx);
+    if (commit === 'after') {
+      const { processed: offset, epoch } = cursorIn(ctx.state, partition);
+      yield* committed(partition, generation, { offset, epoch }, settings, ctx);
+    }
   }
   ctx.update((state) => state.readers--);
   ctx.signal(STOPPED);
@@ -236,10 +245,11 @@ function* poll(
 ): Flow<readonly LogRecord[]> {
   const detour = brokers.find(({ id }) => id === ctx.state.detours[partition]);
   const from = detour ?? (yield* findLeader(partition, brokers, ctx));
-  const offset = cursorIn(ctx.state, partition).processed;
+  const { processed: offset, epoch } = cursorIn(ctx.state, partition);
+  const leaderEpoch = Math.max(epoch, ctx.state.leaders[partition]?.leaderEpoch ?? 0);
   try {
     if (from !== undefined) {
-      const request = { partition, offset, wait: fetchWait };
+      const request = { partition, offset, wait: fetchWait, leaderEpoch };
       const { records } = yield* ctx.call(from, 'fetch', request, { deadline: fetchWait + PATIENCE });
       // A follower that has nothing more may have been left behind.
       if (records.length === 0) {
@@ -270,12 +280,18 @@ function* poll(
 function* committed(
   partition: string,
   generation: number,
-  offset: number,
+  { offset, epoch }: { readonly offset: number; readonly epoch: number },
   { coordinator, group }: Settings,
   ctx: ConsumerContext,
 ): Flow<boolean> {
   const { session } = ctx.state;
-  const request = { group, member: session, generation, offsets: { [partition]: offset } };
+  const request = {
+    group,
+    member: session,
+    generation,
+    offsets: { [partition]: offset },
+    epochs: { [partition]: epoch },
+  };
   try {
     yield* ctx.call(coordinator, 'commit', request, { deadline: PATIENCE });
   } catch (error) {

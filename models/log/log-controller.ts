@@ -219,9 +219,12 @@ function* heartbeat(
     if (known.epoch !== brokerEpoch) throw reject('stale-broker-epoch', `${broker} is in broker epoch ${known.epoch}`);
     if (!answered) return false;
     known.heardAt = ctx.clock.monotonic;
-    const back = !known.alive;
+    // After a restart of the controller nobody comes back, and a partition may have had no leader before.
+    const wanted = !known.alive || Object.values(state.partitions).some(({ leader }) => leader === '');
     known.alive = true;
-    return back && unlessDiskFull(() => void electAll(state, (id) => state.brokers[id]?.alive ?? false, unclean, ctx));
+    return (
+      wanted && unlessDiskFull(() => void electAll(state, (id) => state.brokers[id]?.alive ?? false, unclean, ctx))
+    );
   });
   return changed ? yield* settle(settings, ctx) : toldMetadata(ctx.state);
 }

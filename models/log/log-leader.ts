@@ -116,13 +116,15 @@ function* woken(signal: string, deadline: number, ctx: BrokerContext): Flow<bool
 
 /** Also from a follower: what it knows to be committed (KIP-392), for consumers that cannot reach the leader. */
 export function* fetch(
-  { partition, offset, wait }: FetchRequest,
+  { partition, offset, wait, leaderEpoch = 0 }: FetchRequest,
   { maxRecords }: BrokerSettings,
   ctx: BrokerContext,
 ): Flow<Fetched> {
   const deadline = ctx.clock.monotonic + wait;
   for (;;) {
-    const { highWatermark, log, role } = readable(ctx.state, partition);
+    const { highWatermark, log, role, metadata } = readable(ctx.state, partition);
+    const epoch = metadata?.leaderEpoch ?? 0;
+    if (epoch < leaderEpoch) throw reject('unknown-leader-epoch', `this broker is in epoch ${epoch} of ${partition}`);
     if (offset > log.length) {
       if (role === 'leader')
         throw reject('offset-out-of-range', `${partition} ends at ${log.length}`, { end: highWatermark });

@@ -19,6 +19,8 @@ export interface FetchRequest {
   readonly offset: number;
   /** How long to wait for a record, µs. */
   readonly wait: number;
+  /** The highest leader epoch that the reader has heard of (KIP-320): a broker that is behind must not answer. Default 0. */
+  readonly leaderEpoch?: number;
 }
 
 export interface ReplicaFetch {
@@ -42,7 +44,7 @@ export interface LogBrokerProtocol extends MetadataListener {
    * record has been appended, when nobody knows whether it stays.
    */
   produce(request: ProduceRequest): { readonly offset: number };
-  /** Records below the high watermark; a follower gives those that it knows of. Refused with `offset-out-of-range` beyond the end of the log; `detail` says where that is. */
+  /** Records below the high watermark; a follower gives those that it knows of. Refused with `offset-out-of-range` beyond the end of the log; `detail` says where that is; with `unknown-leader-epoch` by a broker that has not heard of the reader's. */
   fetch(request: FetchRequest): Fetched;
   /** Refused with `fenced-leader-epoch` unless both are in the same epoch. */
   fetchReplica(request: ReplicaFetch): Fetched;

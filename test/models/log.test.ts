@@ -33,7 +33,7 @@ import {
   type LogRecord,
   type Replica,
 } from '../../models/index.ts';
-import { crash, restart } from '../../sim/world/lifecycle.ts';
+import { crash, pause, restart, resume } from '../../sim/world/lifecycle.ts';
 import type { World } from '../../sim/world/world.ts';
 import { drive, newWorld } from '../support/bare-world.ts';
 
@@ -206,6 +206,41 @@ describe('brokers', () => {
     expect(['b1', 'b2', 'b3'].map((name) => replica(name).log.length)).toEqual([left, left, left]);
   });
 
+  test('a broker does not answer readers that have heard of a later leader epoch than it has (KIP-320)', () => {
+    const { world, brokers } = cluster();
+    const seen: unknown[] = [];
+    client(world, function* (ctx) {
+      yield* ctx.sleep(ms(500));
+      for (const broker of brokers)
+        for (const leaderEpoch of [1, 2]) {
+          const request = { partition: 't-0', offset: 9, wait: 0, leaderEpoch };
+          seen.push(yield* codeOf(ctx.call(broker, 'fetch', request) as never));
+        }
+    });
+    drive(world, s(1));
+    const [leader, follower] = ['offset-out-of-range', 'offset-not-available'];
+    const behind = 'unknown-leader-epoch';
+    expect(seen).toEqual([leader, behind, follower, behind, follower, behind]);
+  });
+
+  test('a partition without a leader gets one when the controller is back, though all brokers were there all the time', () => {
+    const { world, replica } = cluster();
+    drive(world, ms(500));
+    const brokers = ['b1', 'b2', 'b3'].map((name) => world.named(name));
+    for (const broker of brokers) pause(world, broker, { count: 0 });
+    drive(world, s(3));
+    const leaderOf = (): string | undefined =>
+      (world.named('controller').state as LogControllerState).partitions['t-0']?.leader;
+    expect(leaderOf()).toBe('');
+    crash(world, world.named('controller'));
+    restart(world, world.named('controller'));
+    drive(world, ms(3_200));
+    for (const broker of brokers) resume(world, broker);
+    drive(world, s(5));
+    expect(leaderOf()).not.toBe('');
+    expect(replica(leaderOf() as string).role).toBe('leader');
+  });
+
   test('the controller keeps epochs and in-sync replicas over a crash', () => {
     const { world } = cluster({}, {}, 2);
     drive(world, s(1));
@@ -333,7 +368,13 @@ describe('subscriptions', () => {
       const join = (name: string, generation = 0) =>
         ctx.call(coordinator, 'join', { ...member(name, generation), topics: ['t'] });
       const commit = (name: string, generation: number, offset: number) =>
-        codeOf(ctx.call(coordinator, 'commit', { ...member(name, generation), offsets: { 't-0': offset } }) as never);
+        codeOf(
+          ctx.call(coordinator, 'commit', {
+            ...member(name, generation),
+            offsets: { 't-0': offset },
+            epochs: { 't-0': 3 },
+          }) as never,
+        );
       const beat = (name: string, generation: number) =>
         codeOf(ctx.call(coordinator, 'heartbeat', member(name, generation)) as never);
       seen.push(yield* join('a'), yield* commit('a', 1, 7), yield* commit('a', 1, 5));
@@ -354,19 +395,19 @@ describe('subscriptions', () => {
     drive(world, s(8));
     const all = ['t-0', 't-1'];
     expect(seen).toEqual([
-      { generation: 1, partitions: all, committed: { 't-0': 0, 't-1': 0 } },
+      { generation: 1, partitions: all, committed: { 't-0': 0, 't-1': 0 }, epochs: { 't-0': 0, 't-1': 0 } },
       'ok',
       'ok',
       [
-        { generation: 2, partitions: ['t-1'], committed: { 't-1': 0 } },
-        { generation: 2, partitions: ['t-0'], committed: { 't-0': 7 } },
+        { generation: 2, partitions: ['t-1'], committed: { 't-1': 0 }, epochs: { 't-1': 0 } },
+        { generation: 2, partitions: ['t-0'], committed: { 't-0': 7 }, epochs: { 't-0': 3 } },
       ],
       'illegal-generation',
       'ok',
-      { generation: 3, partitions: all, committed: { 't-0': 7, 't-1': 0 } },
+      { generation: 3, partitions: all, committed: { 't-0': 7, 't-1': 0 }, epochs: { 't-0': 3, 't-1': 0 } },
       'unknown-member',
       'unknown-member',
-      { generation: 4, partitions: all, committed: { 't-0': 7, 't-1': 0 } },
+      { generation: 4, partitions: all, committed: { 't-0': 7, 't-1': 0 }, epochs: { 't-0': 3, 't-1': 0 } },
     ]);
   });
 });
