@@ -7,6 +7,7 @@
  */
 import { parseArgs } from 'node:util';
 import { Tinypool } from 'tinypool';
+import { keepWorkersToTheirThreads } from '../cli/search/own-thread.ts';
 import { ConfigError } from '../sim/index.ts';
 import { columns } from './columns.ts';
 import { inPackage } from './package-root.ts';
@@ -50,12 +51,11 @@ function whole(option: string, text: string): number {
   return count;
 }
 
-const poolOf = (jobs: number): Tinypool =>
-  new Tinypool({
-    filename: new URL('survival/endure.js', import.meta.url).href,
-    minThreads: jobs,
-    maxThreads: jobs,
-  });
+function poolOf(jobs: number): Tinypool {
+  keepWorkersToTheirThreads();
+  const filename = new URL('survival/endure.js', import.meta.url).href;
+  return new Tinypool({ filename, minThreads: jobs, maxThreads: jobs });
+}
 
 async function endureAll(tasks: readonly Task[], jobs: number): Promise<void> {
   const pool = poolOf(jobs);
