@@ -1,6 +1,7 @@
 /**
  * A broker of a partitioned, replicated log, after Apache Kafka (Kreps, Narkhede and Rao, "Kafka: a distributed messaging system
- * for log processing", NetDB 2011; replication as of KIP-101, KIP-497, KIP-903 and KIP-966).
+ * for log processing", NetDB 2011; replication as of KIP-101, KIP-497, KIP-903 and KIP-966,
+ * reading as of KIP-320 and KIP-392).
  *
  * Each partition has a leader and followers that fetch from it. A record is committed when all in-sync replicas have it; consumers see no
  * others. With acks = all, `min.insync.replicas` of at least two and no unclean election, an acknowledged message survives any
