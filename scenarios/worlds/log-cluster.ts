@@ -237,7 +237,8 @@ const limits: NemesisLimits = {
     // Producers stop by their own clocks. One whose clock stands still publishes to the end, when messages are always on their way.
     producer: COMES_BACK.filter((family) => family !== 'clock'),
   },
-  quietAfter: s(8),
+  // Goodput is judged from three seconds later on, for the two that producers still have.
+  quietAfter: s(10),
 };
 
 export const logClusterNemesis = { profiles: ALL_THAT_HEALS, limits };
