@@ -67,6 +67,8 @@ export const rebalancedGroupChecks = (group: RebalancedGroup): readonly Check[] 
 
 const limits: NemesisLimits = {
   ...logClusterNemesis.limits,
+  // Kafka's clients talk to leaders, or read from a follower at its pace: one that clients alone cannot reach is not deposed.
+  mustHeal: ['clog', 'flapping', 'partition', 'partition-one-way', 'partition-partial'],
   roles: { ...logClusterNemesis.limits.roles, store: COMES_BACK },
 };
 

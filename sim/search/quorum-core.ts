@@ -20,18 +20,20 @@ const CLIENT = 'client';
 export function freezeOutsideCore(
   planned: FaultSchedule,
   { nodes }: NemesisTopology,
-  { maxConcurrentDown = 'minority' }: Pick<NemesisLimits, 'maxConcurrentDown'>,
+  { maxConcurrentDown = 'minority', mustHeal = [] }: Pick<NemesisLimits, 'maxConcurrentDown' | 'mustHeal'>,
   random: RandomStream,
 ): FaultSchedule {
   if (random.chance(0.5)) return planned;
+  const coverIfLasting = (fault: Fault): readonly string[] | undefined =>
+    mustHeal.includes(fault.kind) ? undefined : coverOf(fault, nodes);
   const most = maxConcurrentDown === 'minority' ? Infinity : maxConcurrentDown;
   const minorities = planned.flatMap((fault) => {
-    const hit = coverOf(fault, nodes);
+    const hit = coverIfLasting(fault);
     return hit !== undefined && isMinority(hit, nodes, most) ? [hit] : [];
   });
   if (minorities.length === 0) return planned;
   const outside = new Set(random.pick(minorities));
-  const mayStay = planned.filter((fault) => coverOf(fault, nodes)?.every((id) => outside.has(id)) === true);
+  const mayStay = planned.filter((fault) => coverIfLasting(fault)?.every((id) => outside.has(id)) === true);
   const first = random.pick(mayStay);
   const staying = new Set(mayStay.filter((fault) => fault === first || random.chance(0.5)));
   return planned.map((fault) => (staying.has(fault) ? frozen(fault) : fault));

@@ -7,6 +7,7 @@ import { drawSchedule, scheduleStream } from '../../sim/faults/nemesis.ts';
 import { Arena } from '../../sim/faults/nemesis/arena.ts';
 import { DRAWERS } from '../../sim/faults/nemesis/drawers.ts';
 import { FAULT_FAMILIES, UNRECOVERABLE, type FaultFamily } from '../../sim/faults/nemesis/family.ts';
+import type { FaultKind } from '../../sim/faults/fault.ts';
 import { DEFAULT_ROLES, resolveLimits, type NemesisLimits } from '../../sim/faults/nemesis/limits.ts';
 import { PROFILES, profileNamed } from '../../sim/faults/nemesis/profiles.ts';
 import type { NemesisNode, NemesisTopology } from '../../sim/faults/nemesis/topology.ts';
@@ -285,6 +286,7 @@ describe('limits that make no sense', () => {
       'limits.maxConcurrentDown: got 0.5, expected a whole number of at least 0, or "minority"',
     ],
     [{ maxFaults: -1 }, 'limits.maxFaults: got -1'],
+    [{ mustHeal: ['crush' as FaultKind] }, 'limits.mustHeal[0]: got "crush", expected a kind of fault: '],
     [{ quietAfter: 'soon' }, 'limits.quietAfter: got "soon"'],
   ])('are refused with the field and the value: %j', (limits, message) => {
     expect(() => draw(FIVE, 'mixed', limits, 1)).toThrow(message);

@@ -164,6 +164,13 @@ describe('a quorum core heals and the rest stays broken', () => {
     }
   });
 
+  test('kinds that must heal do', () => {
+    const kinds = Array.from({ length: 40 }, (_, k) =>
+      freezeOutsideCore(planned, topology, { mustHeal: ['isolate'] }, new RandomStream('s', `${k}`)),
+    ).flatMap((faults) => faults.flatMap(({ kind, stays }) => (stays === true ? [kind] : [])));
+    expect(new Set(kinds)).toEqual(new Set(['crash']));
+  });
+
   test('a schedule with faults that stay reads back from JSON; with `for` it is refused', () => {
     const staying = frozen.find((faults) => faults !== planned) ?? [];
     expect(parseSchedule(JSON.parse(JSON.stringify(scheduleJson(staying))))).toEqual(staying);

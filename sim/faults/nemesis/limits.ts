@@ -1,6 +1,7 @@
 /** What a nemesis may do to a scenario. */
 import { ConfigError } from '../../base/errors.ts';
 import { ms, parseDuration, type Duration, type Micros } from '../../base/time.ts';
+import { FAULT_KINDS, type FaultKind } from '../fault.ts';
 import { FAULT_FAMILIES, type FaultFamily } from './family.ts';
 import type { NemesisTopology } from './topology.ts';
 
@@ -20,6 +21,11 @@ export interface NemesisLimits {
    * default: fewer than half of them, but one where there are only one or two. Unrestricted profiles do not ask.
    */
   readonly maxConcurrentDown?: number | 'minority';
+  /**
+   * Kinds of faults that always heal: a search does not let one of them last on a minority while it demands progress of the rest. For what
+   * a design does not see: clients that cannot reach a leader which all servers hear, say. Default: none.
+   */
+  readonly mustHeal?: readonly FaultKind[];
   /** Faults begin no earlier than this. Default: a tenth of the run. */
   readonly quietBefore?: Duration;
   /** Faults have healed this long before the end. Default: a quarter of the run. Unrestricted profiles do not ask. */
@@ -84,6 +90,11 @@ export function resolveLimits(
   for (const [i, name] of (limits.spare ?? []).entries()) {
     if (!nodes.some(({ id }) => id === name)) {
       throw new ConfigError(`limits.spare[${i}]`, name, `a node: ${nodes.map(({ id }) => id).join(', ')}`);
+    }
+  }
+  for (const [i, kind] of (limits.mustHeal ?? []).entries()) {
+    if (!FAULT_KINDS.includes(kind)) {
+      throw new ConfigError(`limits.mustHeal[${i}]`, kind, `a kind of fault: ${FAULT_KINDS.join(', ')}`);
     }
   }
   const { maxConcurrentDown = 'minority' } = limits;
