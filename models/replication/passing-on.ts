@@ -15,17 +15,17 @@ export interface Passable {
  * How a server of the group answers a client's request: itself, or by asking the leader, once and for `deadline`, when the client wants
  * the request passed on. Fails as either of them does. `leaderOf`: the other server that leads, by its own lights; '' for none.
  */
-export const servedByLeader = <S>(nodes: readonly NodeRef[], deadline: Micros, leaderOf: (state: S) => string) =>
-  function* <Q extends Passable, R>(
-    message: string,
-    request: Q,
-    ctx: Context<S>,
-    serve: (request: Q) => Flow<R>,
-  ): Flow<R> {
-    if (request.passOn !== true) return yield* serve(request);
+export function servedByLeader<S>(nodes: readonly NodeRef[], deadline: Micros, leaderOf: (state: S) => string) {
+  type Serve<Q, R> = (request: Q) => Flow<R>;
+
+  function* passedOn<Q extends Passable, R>(message: string, request: Q, ctx: Context<S>, serve: Serve<Q, R>): Flow<R> {
     const { passOn: _, ...bare } = request;
     const id = leaderOf(ctx.state);
     const leader = nodes.find((node) => node.id === id);
     if (leader === undefined) return yield* serve(bare as Q);
     return (yield* ctx.forward(leader, message, bare, { deadline })) as R;
-  };
+  }
+
+  return <Q extends Passable, R>(message: string, request: Q, ctx: Context<S>, serve: Serve<Q, R>): Flow<R> =>
+    request.passOn === true ? passedOn(message, request, ctx, serve) : serve(request);
+}

@@ -5,6 +5,9 @@ import {
   defineActor,
   exponential,
   ms,
+  partition,
+  partitionPartial,
+  run,
   s,
   type Context,
   type Flow,
@@ -33,6 +36,7 @@ import {
   type LogRecord,
   type Replica,
 } from '../../models/index.ts';
+import rebalanceIdempotent from '../../scenarios/rebalance-idempotent.ts';
 import { crash, pause, restart, resume } from '../../sim/world/lifecycle.ts';
 import type { World } from '../../sim/world/world.ts';
 import { drive, newWorld } from '../support/bare-world.ts';
@@ -410,6 +414,27 @@ describe('subscriptions', () => {
       { generation: 4, partitions: all, committed: { 't-0': 7, 't-1': 0 }, epochs: { 't-0': 3, 't-1': 0 } },
     ]);
   });
+});
+
+test('a consumer that a deposed leader could send back to its own end does nothing again', () => {
+  // b2 never hears that it leads no more; from 13 s on nobody publishes, and consumers look around.
+  const all = ['store', 'b1', 'b3', 'controller', 'p1', 'billing2'];
+  const { operations } = run(rebalanceIdempotent, {
+    seed: 'survive/1437',
+    faults: [
+      partition({ at: ms(1_994), for: ms(7_912), groups: [all, ['b2', 'coordinator', 'p2', 'billing1']] }),
+      partitionPartial({
+        at: ms(2_924),
+        pairs: [
+          ['b2', 'controller'],
+          ['b2', 'coordinator'],
+        ],
+      }),
+    ],
+  });
+  const processed = operations.filter(({ f }) => f === 'process');
+  expect(processed.filter(({ outcome }) => outcome === 'ok').length).toBeGreaterThan(300);
+  expect(processed.filter(({ outcome, invokedAt }) => outcome !== 'ok' && invokedAt > s(13.2))).toEqual([]);
 });
 
 test('names the option that is wrong', () => {
