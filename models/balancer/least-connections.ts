@@ -12,16 +12,24 @@ export const leastConnections = (): BalancerPolicy<Record<never, never>> => ({
   name: 'least-connections',
   init: () => ({}),
   pick(_state, candidates, { random }) {
-    const least: number[] = [];
-    let best: BackendView | undefined;
-    for (const candidate of candidates) {
-      const order = best === undefined ? -1 : candidate.inFlight * best.weight - best.inFlight * candidate.weight;
+    let best = candidates[0] as BackendView;
+    let first = 0;
+    let ties = 1;
+    for (let i = 1; i < candidates.length; i++) {
+      const order = compared(candidates[i] as BackendView, best);
       if (order < 0) {
-        least.length = 0;
-        best = candidate;
-      }
-      if (order <= 0) least.push(candidate.index);
+        best = candidates[i] as BackendView;
+        first = i;
+        ties = 1;
+      } else if (order === 0) ties++;
     }
-    return random.pick(least);
+    // Found again instead of kept in a list: this is done for every request.
+    let left = random.int(ties);
+    let i = first;
+    while (left > 0) if (compared(candidates[++i] as BackendView, best) === 0) left--;
+    return (candidates[i] as BackendView).index;
   },
 });
+
+/** Below 0 when `a` has less in progress per weight. */
+const compared = (a: BackendView, b: BackendView): number => a.inFlight * b.weight - b.inFlight * a.weight;

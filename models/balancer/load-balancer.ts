@@ -162,8 +162,7 @@ class BalancerDesk<P, S> {
     const { keyOf, poolOf, backends } = this.options;
     if (this.router !== undefined && ctx.state.vrrp?.role !== 'master')
       throw reject('standby', `${ctx.self.id} stands by`);
-    const name = poolOf === undefined ? '' : poolOf(message, payload);
-    const pool = this.pools.find((one) => one.name === name);
+    const pool = this.poolNamed(poolOf === undefined ? '' : poolOf(message, payload));
     if (pool === undefined) throw reject('no-route', `no pool of ${ctx.self.id} is for this request`);
     const request: Placed = {
       pool,
@@ -174,8 +173,7 @@ class BalancerDesk<P, S> {
     };
     for (;;) {
       const chosen = ctx.update((state) => this.choose(state, request, ctx));
-      request.tried.push(chosen);
-      ctx.count(request.tried.length === 1 ? 'forwarded' : 'retried');
+      ctx.count(request.tried.length === 0 ? 'forwarded' : 'retried');
       const sent = ctx.clock.monotonic;
       try {
         const backend = backends[chosen] as NodeRef;
@@ -185,10 +183,16 @@ class BalancerDesk<P, S> {
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
         this.ended(ctx, pool, chosen, sent, error);
+        request.tried.push(chosen);
         const repeatable = error.definite || this.idempotent.has(message);
         if (!repeatable || request.tried.length >= Math.min(this.attempts, pool.members.length)) throw error;
       }
     }
+  }
+
+  private poolNamed(name: string | undefined): Pool | undefined {
+    for (const pool of this.pools) if (pool.name === name) return pool;
+    return undefined;
   }
 
   /** The backend that the session sticks to, or the policy's choice; either one that is not yet tried for this request. */
@@ -197,7 +201,7 @@ class BalancerDesk<P, S> {
     const { policy } = this.options;
     const candidates = this.candidates(state, request, now, ctx);
     const stuck = this.stuckTo(state, request, now);
-    let chosen = candidates.find(({ index }) => index === stuck)?.index;
+    let chosen = stuck === undefined ? undefined : candidates.find(({ index }) => index === stuck)?.index;
     if (chosen === undefined) {
       if (stuck !== undefined) ctx.count('rebound');
       const placing = { key: request.key, now, random: ctx.random };
@@ -259,9 +263,12 @@ class BalancerDesk<P, S> {
       const backend = state.backends[chosen] as BackendState;
       backend.inFlight--;
       const refused = error?.definite === true;
-      const ending = { ok: error === undefined, refused, latency: now - sent, now };
-      this.options.policy.ended?.(state.policies[pool.name] as S, chosen, ending);
       const { passive } = this;
+      const { policy } = this.options;
+      if (policy.ended !== undefined) {
+        const ending = { ok: error === undefined, refused, latency: now - sent, now };
+        policy.ended(state.policies[pool.name] as S, chosen, ending);
+      }
       if (passive === undefined) return;
       if (error === undefined) passive.succeeded(backend);
       else if ((!refused || passive.refusals) && passive.failed(backend)) this.eject(state, backend, ctx);
@@ -303,6 +310,7 @@ interface Placed {
   /** '' for none. */
   readonly session: string;
   readonly cookie: string | undefined;
+  /** Backends that have failed it. */
   readonly tried: number[];
 }
 

@@ -32,6 +32,13 @@ export interface Fetched {
   readonly held: boolean;
 }
 
+interface Look {
+  readonly step: RefreshStep;
+  readonly found?: KvFound;
+}
+
+const LOAD: Look = { step: 'load' };
+
 type Read = Fetched | { readonly error: CallError };
 type CacheContext<S> = Context<CacheState<S>>;
 
@@ -67,28 +74,28 @@ export class CacheReads<S> {
     return found;
   }
 
-  private *miss(key: string, ctx: CacheContext<S>): Flow<Fetched> {
-    const { refresh, deadline } = this.options;
-    const running = refresh.shares ? ctx.state.fills.get(key)?.number : undefined;
-    if (running === undefined) return yield* this.load(key, ctx);
+  private miss(key: string, ctx: CacheContext<S>): Flow<Fetched> {
+    const running = this.options.refresh.shares ? ctx.state.fills.get(key)?.number : undefined;
+    return running === undefined ? this.load(key, ctx) : this.join(running, ctx);
+  }
+
+  /** Waits for somebody else's load. */
+  private *join(fill: number, ctx: CacheContext<S>): Flow<Fetched> {
     ctx.count('shared');
-    const read = (yield* ctx.wait(fillSignal(running), deadline)) as Read;
+    const read = (yield* ctx.wait(fillSignal(fill), this.options.deadline)) as Read;
     if ('error' in read) throw read.error;
     return read;
   }
 
-  private look(
-    state: CacheState<S>,
-    key: string,
-    ctx: CacheContext<S>,
-  ): { readonly step: RefreshStep; readonly found?: KvFound } {
+  private look(state: CacheState<S>, key: string, ctx: CacheContext<S>): Look {
     const { shape, refresh, expiry, feed } = this.options;
     const now = ctx.clock.monotonic;
-    const held = state.table.entries.has(key);
+    const { size } = state.table.entries;
     const entry = shape.lookup(state.table, key, now, refresh.grace);
     if (entry === undefined) {
-      if (held) feed.publish(state.feed, key, ctx);
-      return { step: 'load' };
+      // It was held, and has expired.
+      if (state.table.entries.size < size) feed.publish(state.feed, key, ctx);
+      return LOAD;
     }
     if (entry.expires <= now) ctx.count('stale');
     const step = refresh.step(entry, now, ctx.random);
@@ -131,7 +138,7 @@ export class CacheReads<S> {
       ctx.update((state) => this.endFill(state, key, number));
       read = { error };
     }
-    ctx.signal(fillSignal(number), read);
+    if (this.options.refresh.shares) ctx.signal(fillSignal(number), read);
     if ('error' in read) throw read.error;
     return read;
   }

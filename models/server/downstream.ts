@@ -1,6 +1,6 @@
 /** The calls that a server makes further down: with deadlines, retries, policies; waited for or not. */
 import { CallError, parseDuration } from '../../sim/index.ts';
-import type { CallOptions, Context, Flow, Micros, NodeRef } from '../../sim/index.ts';
+import type { CallOptions, Context, Flow, Micros, NodeRef, Op, Waitable } from '../../sim/index.ts';
 import { PolicyChain, type PolicyStates } from '../resilience/chain.ts';
 import { targetedCall } from '../resilience/targeted-call.ts';
 import { shareOf, type DownstreamCall } from './server-options.ts';
@@ -27,7 +27,6 @@ interface Call extends DownstreamCall {
 
 /** Holds options only. */
 export class Downstream {
-  readonly isEmpty: boolean;
   /** Whether any call has policies. */
   readonly isGuarded: boolean;
   private readonly calls: readonly Call[];
@@ -35,7 +34,6 @@ export class Downstream {
 
   /** `firstPlace`: where the states of the first call's policies are among those of the server. Throws ConfigError. */
   constructor(calls: readonly DownstreamCall[], parallel: boolean, firstPlace: number) {
-    this.isEmpty = calls.length === 0;
     this.parallel = parallel;
     this.calls = calls.map((call, i) => ({
       ...call,
@@ -53,16 +51,23 @@ export class Downstream {
     return this.calls.map(({ chain }) => chain?.init() ?? []);
   }
 
-  /** Makes all the calls that are waited for, and starts the others. */
-  *make(served: Served, ctx: ServerContext): Flow {
-    const calls: Flow[] = [];
+  /** Starts the calls that nobody waits for; what is returned makes the others. Undefined when there are none. */
+  make(served: Served, ctx: ServerContext): Waitable<unknown> | undefined {
+    let only: Call | undefined;
+    let several: Call[] | undefined;
     for (const call of this.calls) {
       if (!ctx.random.chance(call.chance)) continue;
       if (call.async === true) ctx.spawn(this.alone(call, served, ctx));
-      else calls.push(this.call(call, served, ctx));
+      else if (only === undefined) only = call;
+      else (several ??= [only]).push(call);
     }
-    if (this.parallel) yield* ctx.all(calls);
-    else for (const call of calls) yield* call;
+    if (several !== undefined && this.parallel) return ctx.all(several.map((call) => this.flow(call, served, ctx)));
+    if (several !== undefined) return this.oneByOne(several, served, ctx);
+    return only && this.call(only, served, ctx);
+  }
+
+  private *oneByOne(calls: readonly Call[], served: Served, ctx: ServerContext): Flow {
+    for (const call of calls) yield* this.call(call, served, ctx);
   }
 
   /** Nobody waits for it: its request may be long answered. */
@@ -75,7 +80,14 @@ export class Downstream {
     }
   }
 
-  private *call(call: Call, served: Served, ctx: ServerContext): Flow {
+  private call(call: Call, served: Served, ctx: ServerContext): Waitable<unknown> {
+    // Mostly it is no more than an operation, and a flow around one would cost as much again.
+    return call.chain === undefined && call.optional !== true
+      ? this.plain(call, served, ctx)
+      : this.flow(call, served, ctx);
+  }
+
+  private *flow(call: Call, served: Served, ctx: ServerContext): Flow {
     try {
       if (call.chain === undefined) yield* this.plain(call, served, ctx);
       else yield* this.guarded(call, call.chain, served, ctx);
@@ -85,12 +97,12 @@ export class Downstream {
     }
   }
 
-  private *plain(call: Call, { payload, expires }: Served, ctx: ServerContext): Flow {
+  private plain(call: Call, { payload, expires }: Served, ctx: ServerContext): Op<unknown> {
     const left = expires - ctx.clock.monotonic;
     const deadline = Math.max(0, Math.min(call.patience, left));
     const passed = call.payload ?? (left === Infinity ? payload : { ...payload, within: deadline });
     const options: CallOptions = { deadline, ...(call.retry === undefined ? {} : { retry: call.retry }) };
-    yield* ctx.forward(call.targets[0] as NodeRef, call.message ?? 'request', passed, options);
+    return ctx.forward(call.targets[0] as NodeRef, call.message ?? 'request', passed, options);
   }
 
   private *guarded(call: Call, chain: PolicyChain, { payload, expires }: Served, ctx: ServerContext): Flow {

@@ -51,6 +51,9 @@ export function server(options: ServerOptions = {}): Actor<ServerState, ServiceP
 /** Where the states of the policies of admission are. */
 const admitted = (state: ServerState): PolicyStates => (state.guard as Guard).states[0] as PolicyStates;
 
+const begun = (state: ServerState): number => state.inFlight++;
+const ended = (state: ServerState): number => state.inFlight--;
+
 /** What a server does with a request. Holds options only. */
 class ServiceDesk {
   readonly queue: RequestQueue;
@@ -59,7 +62,7 @@ class ServiceDesk {
   private readonly settings: ServerSettings;
   private readonly downstream: Downstream;
   private readonly admission: PolicyChain | undefined;
-  /** Nothing but work. */
+  /** First come first served by the CPU, and whoever comes is let in. */
   private readonly isPlain: boolean;
 
   constructor(options: ServerOptions) {
@@ -69,8 +72,7 @@ class ServiceDesk {
     this.queue = new RequestQueue(this.settings);
     this.downstream = new Downstream(options.calls ?? [], options.parallel ?? false, 1);
     this.admission = options.admission && new PolicyChain(options.admission, 'server.admission');
-    const { queuesInState, errorRate } = this.settings;
-    this.isPlain = !queuesInState && errorRate === 0 && this.downstream.isEmpty && this.admission === undefined;
+    this.isPlain = !this.settings.queuesInState && this.admission === undefined;
   }
 
   initial(now: Micros): ServerState {
@@ -86,12 +88,16 @@ class ServiceDesk {
       ctx.count('shed');
       throw reject('overloaded', `${ctx.self.id} has ${ctx.state.inFlight} requests in progress`);
     }
-    ctx.update((state) => state.inFlight++);
+    ctx.update(begun);
     try {
       const amount = this.workFor(ctx);
-      // Most servers do no more than that, and a flow within the flow would cost as much again.
-      if (this.isPlain && expires === Infinity) yield* ctx.work(amount);
-      else if (this.admission === undefined) yield* this.serve({ amount, payload, expires }, ctx);
+      if (this.isPlain && expires === Infinity) {
+        // Most servers are like this, and flows within the flow would cost as much again.
+        yield* ctx.work(amount);
+        this.failAtTimes(ctx);
+        const calls = this.downstream.make({ payload, expires }, ctx);
+        if (calls !== undefined) yield* calls;
+      } else if (this.admission === undefined) yield* this.serve({ amount, payload, expires }, ctx);
       else yield* this.admit(this.admission, { amount, payload, expires }, ctx);
       ctx.count('served');
       return { by: ctx.self.id };
@@ -99,7 +105,7 @@ class ServiceDesk {
       ctx.count('failed');
       throw error;
     } finally {
-      ctx.update((state) => state.inFlight--);
+      ctx.update(ended);
     }
   }
 
@@ -128,9 +134,14 @@ class ServiceDesk {
   }
 
   private *afterWork(job: Job, ctx: ServerContext): Flow {
+    this.failAtTimes(ctx);
+    const calls = this.downstream.make(job, ctx);
+    if (calls !== undefined) yield* calls;
+  }
+
+  private failAtTimes(ctx: ServerContext): void {
     const { errorRate } = this.settings;
     if (errorRate > 0 && ctx.random.chance(errorRate)) throw reject('error', `${ctx.self.id} failed`);
-    if (!this.downstream.isEmpty) yield* this.downstream.make(job, ctx);
   }
 
   /** Leaves the queue when the caller has given up; work that has begun runs to its end, for nobody. */
