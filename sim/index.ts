@@ -173,7 +173,7 @@ export {
 
 // Protocol invariants
 export type { ReadingOptions } from './check/invariants/shared-reading.ts';
-export type { LogView } from './check/invariants/log-book.ts';
+export { ListedLog, type LogView } from './check/invariants/log-book.ts';
 export { raftInvariants, type RaftOptions } from './check/invariants/raft.ts';
 export type { RaftRole, RaftView } from './check/invariants/raft-view.ts';
 export { paxosInvariants, type AcceptedValue, type PaxosOptions, type PaxosView } from './check/invariants/paxos.ts';

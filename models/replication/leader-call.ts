@@ -69,7 +69,7 @@ export function* callLeader<P, T, S extends LeaderTarget>(
   isFinal: (error: CallError) => boolean = () => false,
 ): Flow<{ readonly reply: T; readonly by: NodeRef }> {
   const end = ctx.clock.monotonic + patience;
-  const asked = new Set<number>();
+  let asked: Set<number> | undefined;
   let definite = true;
   let busy = 0;
   for (;;) {
@@ -90,6 +90,7 @@ export function* callLeader<P, T, S extends LeaderTarget>(
         continue;
       }
       busy = 0;
+      asked ??= new Set();
       asked.add(nodes.indexOf(node));
       const named = nodes.findIndex(({ id }) => id === leaderIn(error.detail));
       // A server whose clock stands still names a leader that has long gone: nobody is asked twice before all have been asked.

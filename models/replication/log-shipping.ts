@@ -13,11 +13,11 @@ export function appendToAll(state: ReplicaState, settings: ReplicaSettings, ctx:
 }
 
 function appendTo(state: ReplicaState, id: string, settings: ReplicaSettings, ctx: ReplicaContext): void {
-  const node = settings.nodes.find((candidate) => candidate.id === id);
   const peer = state.peers[id];
-  if (node === undefined || peer === undefined) return;
+  if (peer === undefined) return;
+  const node = peerNamed(settings, id);
   const first = peer.next;
-  const entries = copyOf(state.log.slice(first - 1, first - 1 + settings.batch));
+  const entries = first > state.log.length ? [] : copyOf(state.log.slice(first - 1, first - 1 + settings.batch));
   ctx.send(node, 'append', {
     term: state.term,
     primary: ctx.self.id,
@@ -121,6 +121,7 @@ export function onAppended(
 
 /** Commits what may be acknowledged by now. */
 export function advanceCommit(state: ReplicaState, settings: ReplicaSettings, ctx: ReplicaContext): void {
+  if (state.commit >= state.log.length) return;
   const index = Math.min(committable(state, settings, ctx), state.log.length);
   if (index <= state.commit) return;
   // Only an entry of its own term is committed by counting; those before it follow (Raft §5.4.2).

@@ -2,6 +2,7 @@
 import {
   consumerGroupInvariants,
   crash,
+  ListedLog,
   messageOrder,
   messageQueueDelivery,
   ms,
@@ -209,12 +210,11 @@ function asReplica({ replicas }: LogBrokerState, partition: string): PrimaryBack
   return {
     epoch: metadata.leaderEpoch,
     isPrimary: role === 'leader',
-    log: {
-      firstIndex: 1,
-      lastIndex: log.length,
-      termAt: (index) => log[index - 1]?.epoch ?? 0,
-      commandAt: (index) => log[index - 1]?.message.id ?? '',
-    },
+    log: new ListedLog(
+      log,
+      ({ epoch }) => epoch,
+      ({ message }) => message.id,
+    ),
     acknowledged: role === 'leader' ? highWatermark : 0,
     inSync: metadata.isr.filter((id) => id !== metadata.leader),
     durableIndex: synced,

@@ -6,6 +6,7 @@ import {
   crash,
   eventually,
   exponential,
+  ListedLog,
   ms,
   noAcknowledgedWriteLost,
   partitionOneWay,
@@ -28,6 +29,7 @@ import {
   type FailoverOperatorOptions,
   type FailoverOperatorState,
   type KvClientState,
+  type LogEntry,
   type ReplicaProtocol,
   type ReplicaState,
   type ReplicationMode,
@@ -97,15 +99,13 @@ function survivingWrites(view: RunView, { nodes }: PromotedGroup): readonly unkn
   return last?.log.flatMap(({ command }) => (command?.f === 'write' ? [command.value] : []));
 }
 
+const termOf = ({ term }: LogEntry): number => term;
+const commandOf = ({ command }: LogEntry): unknown => command ?? null;
+
 const asPrimaryBackup = ({ synced, term, role, log, commit }: ReplicaState): PrimaryBackupView => ({
   epoch: synced.term,
   isPrimary: role === 'primary' && synced.term === term,
-  log: {
-    firstIndex: 1,
-    lastIndex: log.length,
-    termAt: (index) => log[index - 1]?.term ?? 0,
-    commandAt: (index) => log[index - 1]?.command ?? null,
-  },
+  log: new ListedLog(log, termOf, commandOf),
   acknowledged: role === 'primary' ? commit : 0,
   inSync: [],
   durableIndex: synced.index,

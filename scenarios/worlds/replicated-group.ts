@@ -1,6 +1,7 @@
 /** A primary-replica group with clients, as several scenarios ask about it; only the failover policy differs between them. */
 import {
   linearizable,
+  ListedLog,
   register,
   noAcknowledgedWriteLost,
   oneLeaderPerTerm,
@@ -22,6 +23,7 @@ import {
   primaryReplica,
   primaryStore,
   type FailoverPolicy,
+  type LogEntry,
   type ReplicaProtocol,
   type ReplicaState,
 } from '../../models/index.ts';
@@ -130,6 +132,9 @@ function raft({ nodes }: ReplicatedGroup, roles: readonly string[]): readonly Ch
   return raftInvariants<ReplicaState>({ view: asRaftServer, voters: () => voters, roles });
 }
 
+const termOf = ({ term }: LogEntry): number => term;
+const commandOf = ({ command }: LogEntry): unknown => command ?? null;
+
 const asRaftServer = (state: ReplicaState): RaftView => ({
   term: state.term,
   role:
@@ -141,12 +146,7 @@ const asRaftServer = (state: ReplicaState): RaftView => ({
           ? 'precandidate'
           : 'candidate',
   votedFor: state.votedFor === '' ? null : state.votedFor,
-  log: {
-    firstIndex: 1,
-    lastIndex: state.log.length,
-    termAt: (index) => state.log[index - 1]?.term ?? 0,
-    commandAt: (index) => state.log[index - 1]?.command ?? null,
-  },
+  log: new ListedLog(state.log, termOf, commandOf),
   commitIndex: state.commit,
   appliedIndex: state.commit,
   snapshotIndex: 0,

@@ -1,7 +1,10 @@
 /** A server's state as the invariants of Raft look at it (sim/check/invariants). */
-import type { RaftView } from '../../../sim/index.ts';
-import { entryAt, lastIndex, termAt } from './raft-log.ts';
+import { ListedLog, type RaftView } from '../../../sim/index.ts';
+import type { LogEntry } from './raft-log.ts';
 import { configurationOf, type RaftState } from './raft-state.ts';
+
+const termOf = ({ term }: LogEntry): number => term;
+const contentOf = ({ content }: LogEntry): unknown => content;
 
 /** What `raftInvariants({ view: raftView, voters: raftVoters })` asks for. */
 export function raftView(state: RaftState): RaftView {
@@ -11,12 +14,7 @@ export function raftView(state: RaftState): RaftView {
     term: state.term,
     role: state.role,
     votedFor: state.votedFor,
-    log: {
-      firstIndex: snapshotIndex + 1,
-      lastIndex: lastIndex(log),
-      termAt: (index) => termAt(log, index) as number,
-      commandAt: (index) => entryAt(log, index)?.content,
-    },
+    log: new ListedLog(log.entries, termOf, contentOf, log.base.index + 1),
     commitIndex: state.commitIndex,
     appliedIndex: state.appliedIndex,
     snapshotIndex,

@@ -22,6 +22,38 @@ export interface LogView {
   commandAt(index: number): unknown;
 }
 
+/** A log that is a list of entries, the first of them at index `firstIndex`. */
+export class ListedLog<E> implements LogView {
+  readonly firstIndex: number;
+  private readonly entries: readonly E[];
+  private readonly termOf: (entry: E) => number;
+  private readonly commandOf: (entry: E) => unknown;
+
+  constructor(
+    entries: readonly E[],
+    termOf: (entry: E) => number,
+    commandOf: (entry: E) => unknown,
+    firstIndex: number = 1,
+  ) {
+    this.entries = entries;
+    this.termOf = termOf;
+    this.commandOf = commandOf;
+    this.firstIndex = firstIndex;
+  }
+
+  get lastIndex(): number {
+    return this.firstIndex + this.entries.length - 1;
+  }
+
+  termAt(index: number): number {
+    return this.termOf(this.entries[index - this.firstIndex] as E);
+  }
+
+  commandAt(index: number): unknown {
+    return this.commandOf(this.entries[index - this.firstIndex] as E);
+  }
+}
+
 /** An entry with all that comes before it. */
 export interface Entry {
   readonly index: number;

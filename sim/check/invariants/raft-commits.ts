@@ -46,11 +46,18 @@ export class RaftCommits {
     return this.byTerm.size;
   }
 
-  judge(server: RaftServer, now: RaftView, moment: Moment): void {
-    const before = moment.isReborn ? 0 : server.commitIndex;
+  /** `voters`: of a leader that has committed something. */
+  judge(
+    server: RaftServer,
+    now: RaftView,
+    at: Micros,
+    isReborn: boolean,
+    voters: readonly (readonly string[])[] | undefined,
+  ): void {
+    const before = isReborn ? 0 : server.commitIndex;
     // Entries committed in this very event count before its election: an election is judged by what came earlier.
-    if (now.role === 'leader') this.elected(server, now, moment.at);
-    if (now.commitIndex > before) this.advanced(server, now, before, moment);
+    if (now.role === 'leader') this.elected(server, now, at);
+    if (now.commitIndex > before) this.advanced(server, now, before, { at, isReborn, voters });
     this.covered(server, now);
   }
 

@@ -53,7 +53,6 @@ function reportClash({ one, other }: Clash, id: string, breaches: Breaches): voi
 function judgeIndexes(server: RaftServer, now: RaftView, isReborn: boolean, breaches: Breaches): void {
   const { id } = server;
   const { commitIndex, appliedIndex, snapshotIndex, log } = now;
-  const facts = { commitIndex, appliedIndex, lastIndex: log.lastIndex, snapshotIndex };
   const last = Math.max(log.lastIndex, snapshotIndex);
   const wrong =
     appliedIndex > commitIndex
@@ -69,5 +68,7 @@ function judgeIndexes(server: RaftServer, now: RaftView, isReborn: boolean, brea
               : appliedIndex < server.appliedIndex
                 ? `takes its applied index back from ${server.appliedIndex} to ${appliedIndex}`
                 : undefined;
-  if (wrong !== undefined) breaches.report(INDEXES, { sentence: `${id} ${wrong}`, nodes: [id], facts });
+  if (wrong === undefined) return;
+  const facts = { commitIndex, appliedIndex, lastIndex: log.lastIndex, snapshotIndex };
+  breaches.report(INDEXES, { sentence: `${id} ${wrong}`, nodes: [id], facts });
 }

@@ -32,8 +32,9 @@ export class RaftServer {
     this.votedFor = now.votedFor;
     this.commitIndex = now.commitIndex;
     this.appliedIndex = now.appliedIndex;
-    this.durableTerm = now.durable?.term ?? now.term;
-    this.durableVote = now.durable === undefined ? now.votedFor : now.durable.votedFor;
+    const { durable = now } = now;
+    this.durableTerm = durable.term;
+    this.durableVote = durable.votedFor;
     this.durableIndex = durableIndexOf(now);
   }
 }

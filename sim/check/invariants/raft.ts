@@ -79,8 +79,8 @@ class RaftReading<S> implements Reading {
     const lost = server.log.follow(now.log, now.snapshotTerm, at, last || isReborn);
     judgeBallots(server, now, isReborn, this.breaches);
     judgeLog(server, now, isReborn ? undefined : lost, isReborn, this.book, this.breaches);
-    const voters = now.role === 'leader' ? this.options.voters?.(node.state as S) : undefined;
-    this.commits.judge(server, now, { at, isReborn, voters });
+    const commits = now.role === 'leader' && now.commitIndex > server.commitIndex;
+    this.commits.judge(server, now, at, isReborn, commits ? this.options.voters?.(node.state as S) : undefined);
     server.remember(now, node.life);
   }
 }
