@@ -12,7 +12,14 @@ export function appendToAll(state: ReplicaState, settings: ReplicaSettings, ctx:
   for (const node of settings.nodes) if (node.id !== ctx.self.id) appendTo(state, node.id, settings, ctx);
 }
 
-function appendTo(state: ReplicaState, id: string, settings: ReplicaSettings, ctx: ReplicaContext): void {
+/** `isProbe`: whether the replica will agree is not known. */
+function appendTo(
+  state: ReplicaState,
+  id: string,
+  settings: ReplicaSettings,
+  ctx: ReplicaContext,
+  isProbe = false,
+): void {
   const peer = state.peers[id];
   if (peer === undefined) return;
   const node = peerNamed(settings, id);
@@ -28,7 +35,7 @@ function appendTo(state: ReplicaState, id: string, settings: ReplicaSettings, ct
     sentAt: ctx.clock.monotonic,
   });
   // Taken for granted until an answer says otherwise: what is on its way is not sent twice.
-  peer.next = first + entries.length;
+  if (!isProbe) peer.next = first + entries.length;
 }
 
 /** A replica is told of entries, or that its primary lives. */
@@ -106,9 +113,13 @@ export function onAppended(
   peer.heardFrom = Math.max(peer.heardFrom, message.sentAt);
   if (message.matched === undefined) {
     // Below `matched` when a replica has less than it once confirmed: a lying disk, or no fencing. Then it is sent that again.
-    peer.next = Math.min(peer.next, message.retreat + 1);
     peer.matched = Math.min(peer.matched, message.retreat);
-    appendTo(state, message.from, settings, ctx);
+    // Copies of one refusal, and refusals of what was sent before it was known, say nothing new: each append that answered one of
+    // them would be refused and copied in turn. The next heartbeat asks again.
+    if (message.retreat + 1 < peer.next) {
+      peer.next = message.retreat + 1;
+      appendTo(state, message.from, settings, ctx, true);
+    }
   } else {
     // Beyond its own log when a naive primary has forgotten a term in a crash and begun it again: it has no such entries.
     peer.matched = Math.max(peer.matched, Math.min(message.matched, state.log.length));

@@ -146,11 +146,13 @@ function leaderAtLast(
   { brokers }: LogCluster,
   partition: string,
 ): LogBrokerState['replicas'][string] | undefined {
-  const leaders = brokers.flatMap((ref) => {
+  let last: LogBrokerState['replicas'][string] | undefined;
+  for (const ref of brokers) {
     const replica = view.state<LogBrokerState>(ref)?.replicas[partition];
-    return replica?.role === 'leader' ? [replica] : [];
-  });
-  return leaders.toSorted((a, b) => (b.metadata?.leaderEpoch ?? 0) - (a.metadata?.leaderEpoch ?? 0))[0];
+    if (replica?.role !== 'leader') continue;
+    if (last === undefined || (replica.metadata?.leaderEpoch ?? 0) > (last.metadata?.leaderEpoch ?? 0)) last = replica;
+  }
+  return last;
 }
 
 const [BILLING, AUDIT] = ['billing', 'audit'] as const;
