@@ -14,7 +14,7 @@ export function raftView(state: RaftState): RaftView {
     term: state.term,
     role: state.role,
     votedFor: state.votedFor,
-    log: new ListedLog(log.entries, termOf, contentOf, log.base.index + 1),
+    log: new ListedLog(log.entries, termOf, contentOf, log.base.index, snapshotIndex + 1),
     commitIndex: state.commitIndex,
     appliedIndex: state.appliedIndex,
     snapshotIndex,

@@ -22,9 +22,10 @@ export interface LogView {
   commandAt(index: number): unknown;
 }
 
-/** A log that is a list of entries, the first of them at index `firstIndex`. */
+/** A log that is a list of entries, of which the first one follows index `base`. What comes before `firstIndex` is not shown. */
 export class ListedLog<E> implements LogView {
   readonly firstIndex: number;
+  private readonly base: number;
   private readonly entries: readonly E[];
   private readonly termOf: (entry: E) => number;
   private readonly commandOf: (entry: E) => unknown;
@@ -33,24 +34,26 @@ export class ListedLog<E> implements LogView {
     entries: readonly E[],
     termOf: (entry: E) => number,
     commandOf: (entry: E) => unknown,
-    firstIndex: number = 1,
+    base: number = 0,
+    firstIndex: number = base + 1,
   ) {
     this.entries = entries;
     this.termOf = termOf;
     this.commandOf = commandOf;
+    this.base = base;
     this.firstIndex = firstIndex;
   }
 
   get lastIndex(): number {
-    return this.firstIndex + this.entries.length - 1;
+    return this.base + this.entries.length;
   }
 
   termAt(index: number): number {
-    return this.termOf(this.entries[index - this.firstIndex] as E);
+    return this.termOf(this.entries[index - this.base - 1] as E);
   }
 
   commandAt(index: number): unknown {
-    return this.commandOf(this.entries[index - this.firstIndex] as E);
+    return this.commandOf(this.entries[index - this.base - 1] as E);
   }
 }
 

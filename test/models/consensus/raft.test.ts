@@ -18,9 +18,11 @@ import {
   kvClient,
   raft,
   raftStore,
+  raftView,
   type KvClientOptions,
   type RaftOptions,
   type RaftProtocol,
+  type RaftState,
 } from '../../../models/index.ts';
 import { copyToWriteFirst } from '../../../models/consensus/raft/storage.ts';
 import raftLeaseClock from '../../../scenarios/raft-lease-clock.ts';
@@ -119,6 +121,19 @@ describe('cost', () => {
     expect(perOperation({}, { reads: 1 })).toBeCloseTo(8 + 2, 0);
     expect(perOperation({ reads: 'lease' }, { reads: 1 })).toBeCloseTo(2, 0);
   });
+});
+
+test('a server that keeps entries which its snapshot covers shows its log from the snapshot on', () => {
+  const entryOf = (index: number) => ({ index, term: index, before: index - 1, content: { kind: 'none' } });
+  const state = {
+    log: { base: { index: 2, term: 2 }, entries: [3, 4, 5, 6].map(entryOf) },
+    snapshot: { last: { index: 4, term: 4 } },
+    durable: { term: 6, votedFor: null, lastIndex: 6 },
+  };
+  const { log, snapshotIndex, snapshotTerm } = raftView(state as unknown as RaftState);
+  expect([log.firstIndex, log.lastIndex, snapshotIndex, snapshotTerm]).toEqual([5, 6, 4, 4]);
+  expect([log.termAt(5), log.termAt(6)]).toEqual([5, 6]);
+  expect(log.commandAt(6)).toBe(state.log.entries[3]?.content);
 });
 
 test('reads at whoever believes to lead are caught', () => {
