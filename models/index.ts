@@ -376,6 +376,7 @@ export type {
   ReplicaStatus,
   ReplicationMode,
 } from './replication/replica-protocol.ts';
+export { replicaLogView } from './replication/inspection.ts';
 export type { LogEntry, Progress, ReplicaState } from './replication/replica-state.ts';
 export {
   adaptiveThrottle,

@@ -6,7 +6,6 @@ import {
   crash,
   eventually,
   exponential,
-  ListedLog,
   ms,
   noAcknowledgedWriteLost,
   partitionOneWay,
@@ -26,10 +25,10 @@ import {
   kvClient,
   primaryReplica,
   primaryStore,
+  replicaLogView,
   type FailoverOperatorOptions,
   type FailoverOperatorState,
   type KvClientState,
-  type LogEntry,
   type ReplicaProtocol,
   type ReplicaState,
   type ReplicationMode,
@@ -99,13 +98,10 @@ function survivingWrites(view: RunView, { nodes }: PromotedGroup): readonly unkn
   return last?.log.flatMap(({ command }) => (command?.f === 'write' ? [command.value] : []));
 }
 
-const termOf = ({ term }: LogEntry): number => term;
-const commandOf = ({ command }: LogEntry): unknown => command ?? null;
-
 const asPrimaryBackup = ({ synced, term, role, log, commit }: ReplicaState): PrimaryBackupView => ({
   epoch: synced.term,
   isPrimary: role === 'primary' && synced.term === term,
-  log: new ListedLog(log, termOf, commandOf),
+  log: replicaLogView({ log }),
   acknowledged: role === 'primary' ? commit : 0,
   inSync: [],
   durableIndex: synced.index,

@@ -1,7 +1,6 @@
 /** A primary-replica group with clients, as several scenarios ask about it; only the failover policy differs between them. */
 import {
   linearizable,
-  ListedLog,
   register,
   noAcknowledgedWriteLost,
   oneLeaderPerTerm,
@@ -22,8 +21,8 @@ import {
   kvClient,
   primaryReplica,
   primaryStore,
+  replicaLogView,
   type FailoverPolicy,
-  type LogEntry,
   type ReplicaProtocol,
   type ReplicaState,
 } from '../../models/index.ts';
@@ -132,9 +131,6 @@ function raft({ nodes }: ReplicatedGroup, roles: readonly string[]): readonly Ch
   return raftInvariants<ReplicaState>({ view: asRaftServer, voters: () => voters, roles });
 }
 
-const termOf = ({ term }: LogEntry): number => term;
-const commandOf = ({ command }: LogEntry): unknown => command ?? null;
-
 const asRaftServer = (state: ReplicaState): RaftView => ({
   term: state.term,
   role:
@@ -146,7 +142,7 @@ const asRaftServer = (state: ReplicaState): RaftView => ({
           ? 'precandidate'
           : 'candidate',
   votedFor: state.votedFor === '' ? null : state.votedFor,
-  log: new ListedLog(state.log, termOf, commandOf),
+  log: replicaLogView(state),
   commitIndex: state.commit,
   appliedIndex: state.commit,
   snapshotIndex: 0,
