@@ -5,6 +5,7 @@ export default {
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/transform.cjs' },
+  setupFiles: ['<rootDir>/test/support/property-seed.ts'],
   testEnvironmentOptions: { customExportConditions: ['orrery-source', 'node', 'node-addons'] },
   injectGlobals: false,
   coverageProvider: 'v8',
