@@ -1,5 +1,7 @@
 /** Numbers of faults brought nearer to where they do no harm, and rounded so that they read well. */
+import { ConfigError } from '../base/errors.ts';
 import type { DistributionSpec } from '../random/distribution-spec.ts';
+import { toDistribution } from '../random/parse-distribution.ts';
 
 /**
  * What a number measures: a probability or share (harmless at 0), a factor (at 1), a shift of a clock in µs (0), a drift in parts
@@ -24,10 +26,23 @@ export function weakerNumber(value: number, measure: Measure, by: number): numbe
   return next === value ? undefined : next;
 }
 
-/** The same law with every duration a share `by` of what it was; undefined when they are below a millisecond then. */
+/**
+ * The same law with every duration a share `by` of what it was; undefined when they are below a millisecond then, or when rounding
+ * leaves no law: a deviation or a tail of a microsecond.
+ */
 export function weakerLaw(spec: DistributionSpec, by: number): DistributionSpec | undefined {
   const scaled = scale(spec, by);
-  return longest(scaled) < LEAST.duration ? undefined : scaled;
+  return longest(scaled) < LEAST.duration || !isLaw(scaled) ? undefined : scaled;
+}
+
+function isLaw(spec: DistributionSpec): boolean {
+  try {
+    toDistribution(spec, 'law');
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
 }
 
 const twoDigits = (x: number): number => Number(x.toPrecision(2));

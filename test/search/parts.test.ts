@@ -81,6 +81,23 @@ describe('weaker faults', () => {
     );
   });
 
+  test.each([
+    { kind: 'normal', mean: '8ms', sd: '1us' },
+    { kind: 'pareto', scale: '8ms', alpha: 2, max: '8001us' },
+    { kind: 'logNormal', mean: '8ms', p99: '8001us' },
+    {
+      kind: 'mixture',
+      parts: [
+        { weight: 1, of: '1s' },
+        { weight: 1, of: { kind: 'exponential', mean: '1us' } },
+      ],
+    },
+  ])('a $kind law is not weakened so far that rounding breaks it', (extra) => {
+    const delayed = read({ kind: 'link-delay', at: 0, from: ['a'], to: ['b'], extra });
+    const weaker = weakerThan(delayed, NODES).map((fault) => parseFault(faultJson(fault), 'weaker'));
+    expect(weaker).toHaveLength(1);
+  });
+
   test('weakening comes to an end, whichever step is taken', () => {
     fc.assert(
       fc.property(anyFault, fc.infiniteStream(fc.nat()), (json, choices) => {
