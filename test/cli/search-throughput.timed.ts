@@ -3,7 +3,9 @@
  *
  * On a machine with others on it the speed of anything is no measure. What is: the processor time that a search takes beside its
  * workers' own. A search on w idle cores runs w · W / (W + rest) times as fast as one worker, W being the workers' time and the rest that
- * of this thread and of V8's helpers. The ratio by the clock is judged too whenever both searches got the cores that they asked for.
+ * of this thread and of V8's helpers. The ratio by the clock is judged too, of the turns in which both searches got the cores that they
+ * asked for. A neighbour who shares a core or its caches shows in no count, so a ratio is believed to have fallen only when it has been
+ * measured three times.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -57,7 +59,7 @@ async function measured(count) {
 }
 const [one, two] = [await measured(1), await measured(2)];
 const turns = [];
-for (let i = 0; i < 3; i++) turns.push([await one.turn(100), await two.turn(200)]);
+for (let i = 0; i < 5; i++) turns.push([await one.turn(100), await two.turn(200)]);
 await one.pool.end();
 await two.pool.end();
 console.log(JSON.stringify(turns));
@@ -75,6 +77,23 @@ function turnsOf(scenario: string, profile: string): readonly (readonly [Turn, T
 
 const median = (values: readonly number[]): number => values.toSorted((x, y) => x - y)[values.length >> 1] as number;
 
+/** `clock` is undefined when the machine was too busy. */
+function speedUps(
+  scenario: string,
+  profile: string,
+): { readonly possible: number; readonly clock: number | undefined } {
+  const turns = turnsOf(scenario, profile);
+  const possible = median(turns.map(([, { workers, rest }]) => (2 * workers) / (workers + rest)));
+  const fair = turns.filter(([a, b]) => a.cores > 0.95 && b.cores > 1.9);
+  const clock = fair.length === 0 ? undefined : median(fair.map(([a, b]) => b.rate / a.rate));
+  const told = clock === undefined ? 'the machine was busy' : `${clock.toFixed(2)}× by the clock`;
+  console.log(`${scenario}: ${possible.toFixed(2)}× by processor time, ${told}`);
+  return { possible, clock };
+}
+
+const LEAST = 1.7;
+const MEASUREMENTS = 3;
+
 test.each([
   ['lease-drift-fenced', 'clocks'],
   ['lost-message-fsync', 'crashes'],
@@ -84,15 +103,11 @@ test.each([
     // Elsewhere nobody counts the time of threads.
     if (process.platform !== 'linux') return;
     if (!existsSync(POOL)) throw new Error(`${POOL} is not there: npm run build makes it`);
-    const turns = turnsOf(scenario, profile);
-    const two = turns.map(([, turn]) => turn);
-    const possible = median(two.map(({ workers, rest }) => (2 * workers) / (workers + rest)));
-    const fair = turns.filter(([a, b]) => a.cores > 0.95 && b.cores > 1.9);
-    const ratios = fair.map(([a, b]) => b.rate / a.rate);
-    const clock = fair.length === 0 ? 'the machine was busy' : `${median(ratios).toFixed(2)}× by the clock`;
-    console.log(`${scenario}: ${possible.toFixed(2)}× by processor time, ${clock}`);
-    expect(possible).toBeGreaterThanOrEqual(1.7);
-    if (fair.length > 0) expect(median(ratios)).toBeGreaterThanOrEqual(1.7);
+    let measured = speedUps(scenario, profile);
+    for (let again = 1; again < MEASUREMENTS && Math.min(measured.possible, measured.clock ?? LEAST) < LEAST; again++)
+      measured = speedUps(scenario, profile);
+    expect(measured.possible).toBeGreaterThanOrEqual(LEAST);
+    expect(measured.clock ?? LEAST).toBeGreaterThanOrEqual(LEAST);
   },
   300_000,
 );
