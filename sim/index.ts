@@ -85,6 +85,7 @@ export { Metrics, type MetricsJson } from './metrics/metrics.ts';
 export * from './faults/index.ts';
 
 export { nearest } from './base/nearest.ts';
+export { oneOf } from './base/one-of.ts';
 
 // Checks
 export type { Answer, Check, CheckRun, NodeView, RunView } from './check/check.ts';

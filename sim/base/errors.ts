@@ -3,7 +3,8 @@
 const shown = (value: unknown): string => {
   let text: string | undefined;
   try {
-    text = typeof value === 'bigint' ? `${value}n` : JSON.stringify(value);
+    // JSON has no name for some numbers.
+    text = typeof value === 'bigint' ? `${value}n` : typeof value === 'number' ? String(value) : JSON.stringify(value);
   } catch {
     text = undefined;
   }
