@@ -5,8 +5,9 @@
 import { ConfigError } from '../base/errors.ts';
 import { hint } from '../base/nearest.ts';
 import type { Scenario } from '../scenario.ts';
+import { KnownFigures } from './known-figures.ts';
 import { isMet, type Objective } from './objective.ts';
-import { replicate, type Replicated, type ReplicationOptions } from './replications.ts';
+import { replicate, type PlaceOptions, type Replicated, type ReplicationOptions } from './replications.ts';
 
 export interface CapacityOptions extends Omit<ReplicationOptions, 'figures'> {
   /** The parameter that is the load: a `count` or a `number`. */
@@ -37,8 +38,19 @@ export interface Capacity {
 
 /** Yields each probe, and returns the answer. Throws ConfigError. */
 export function* capacity(scenario: Scenario, options: CapacityOptions): Generator<Probe, Capacity, void> {
-  const { from, to, whole, precision } = rangeOf(scenario, options);
-  const probe = (load: number): Probe => probeAt(scenario, options, load, load > from);
+  const range = rangeOf(scenario, options);
+  const known = new KnownFigures();
+  const answer = yield* bisect(range, (load) =>
+    probeAt(scenario, options, load, { known, overloaded: load > range.from }),
+  );
+  known.check(options.objectives.map(({ figure }) => figure));
+  return answer;
+}
+
+function* bisect(
+  { from, to, whole, precision }: ReturnType<typeof rangeOf>,
+  probe: (load: number) => Probe,
+): Generator<Probe, Capacity, void> {
   const least = probe(from);
   yield least;
   if (!least.met) return { highest: undefined, lowestMissed: from };
@@ -56,10 +68,10 @@ export function* capacity(scenario: Scenario, options: CapacityOptions): Generat
   return { highest: good, lowestMissed: bad };
 }
 
-function probeAt(scenario: Scenario, options: CapacityOptions, load: number, overloaded: boolean): Probe {
+function probeAt(scenario: Scenario, options: CapacityOptions, load: number, place: PlaceOptions): Probe {
   const { objectives, params = {} } = options;
   const figures = [...new Set(objectives.map(({ figure }) => figure))];
-  const replicated = replicate(scenario, { ...params, [options.load]: load }, { ...options, figures }, { overloaded });
+  const replicated = replicate(scenario, { ...params, [options.load]: load }, { ...options, figures }, place);
   const missed = objectives.filter((one) => {
     const figure = replicated.figures[one.figure];
     return figure === undefined || !isMet(one, figure);
@@ -77,6 +89,8 @@ function rangeOf(scenario: Scenario, options: CapacityOptions) {
       load,
       `a parameter that is a number: ${numeric.join(', ') || 'there is none'}${hint(load, numeric)}`,
     );
+  if (options.params?.[load] !== undefined)
+    throw new ConfigError(`params.${load}`, options.params[load], 'no value of its own: it is the load');
   if (objectives.length === 0) throw new ConfigError('objectives', objectives, 'at least one objective');
   if (!(precision > 0 && precision < 1)) throw new ConfigError('precision', precision, 'a share above 0 and below 1');
   const bound = (given: number | undefined, name: 'from' | 'to', own: number | undefined): number => {

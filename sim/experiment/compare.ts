@@ -5,6 +5,7 @@
 import { ConfigError } from '../base/errors.ts';
 import type { Scenario } from '../scenario.ts';
 import { estimate, type Estimate } from './estimate.ts';
+import { KnownFigures } from './known-figures.ts';
 import { replicate, type Replicated, type ReplicationOptions } from './replications.ts';
 
 export interface Design {
@@ -33,9 +34,11 @@ export function compareDesigns(first: Design, second: Design, options: Replicati
   const { replications = 5 } = options;
   if (replications < 2)
     throw new ConfigError('replications', replications, 'at least 2: one pair says nothing about chance');
+  const known = new KnownFigures();
   const [a, b] = [first, second].map(({ scenario, params = {} }) =>
-    replicate(scenario, params, { ...options, course: true }),
+    replicate(scenario, params, { ...options, course: true }, { known }),
   ) as [Replicated, Replicated];
+  known.check(options.figures ?? []);
   const figures = Object.keys(a.runs).map((name) => comparedFigure(name, a, b));
   return { first: a, second: b, figures };
 }

@@ -68,7 +68,7 @@ function ofMeasures({ counters, gauges, histograms }: MetricsJson, figures: Map<
   for (const [name, all] of merged) setSummary(`*/${name}`, all.summary(), figures);
 }
 
-const STATISTICS = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const satisfies readonly (keyof Summary)[];
+export const STATISTICS = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const satisfies readonly (keyof Summary)[];
 
 function setSummary(name: string, summary: Summary, figures: Map<string, number>): void {
   for (const statistic of STATISTICS) figures.set(`${name}.${statistic}`, summary[statistic]);

@@ -3,8 +3,7 @@
  * every stream that both have: common random numbers, so that differences are those of the designs, not of luck.
  */
 import { ConfigError } from '../base/errors.ts';
-import { hint } from '../base/nearest.ts';
-import { parseDuration, type Duration } from '../base/time.ts';
+import { durationText, parseDuration, type Duration } from '../base/time.ts';
 import type { FaultSchedule } from '../faults/schedule.ts';
 import type { RunResult } from '../result.ts';
 import { run } from '../run.ts';
@@ -12,6 +11,7 @@ import type { Scenario } from '../scenario.ts';
 import { type Course, CourseOf } from './course.ts';
 import { estimate, type Estimate } from './estimate.ts';
 import { figuresOf, isDuration, type Figures } from './figures.ts';
+import { isTotal, KnownFigures } from './known-figures.ts';
 
 export interface ReplicationOptions {
   /** Replication k has the seed `<seed>/<k>`. */
@@ -38,7 +38,7 @@ export interface Answers {
 export interface Replicated {
   readonly params: Readonly<Record<string, unknown>>;
   readonly answers: Answers;
-  /** Figures of each replication, by name; NaN where a run had no data. */
+  /** Figures of each replication, by name; NaN where a run had no data, 0 where a counter never counted. */
   readonly runs: Readonly<Record<string, readonly number[]>>;
   /** Names of the figures and parameters that are durations, in µs. */
   readonly durations: readonly string[];
@@ -59,12 +59,20 @@ function replicationsOf({ replications = 5 }: ReplicationOptions): number {
   return replications;
 }
 
+/** What is compared with others. */
+export interface PlaceOptions {
+  /** Figures of all places. Whether a counter that was asked for ever counted is to be seen, and said, when all have run. */
+  readonly known?: KnownFigures;
+  /** No figure at all is an answer, too. Default false. */
+  readonly overloaded?: boolean;
+}
+
 /** Runs one design so many times. Throws ConfigError for bad options, bad parameters, and figures that no run has. */
 export function replicate(
   scenario: Scenario,
   params: Readonly<Record<string, unknown>>,
   options: ReplicationOptions,
-  { overloaded = false }: { /** No figure at all is an answer, too. */ readonly overloaded?: boolean } = {},
+  { known, overloaded = false }: PlaceOptions = {},
 ): Replicated {
   const { seed, figures: names = DEFAULT_FIGURES, faults } = options;
   if (seed === '') throw new ConfigError('seed', seed, 'a non-empty text');
@@ -77,10 +85,16 @@ export function replicate(
     last = run(scenario, { seed: `${seed}/${k}`, params, ...(faults === undefined ? {} : { faults }) });
     answers[last.status]++;
     course?.add(last);
+    if (warmUp > 0 && warmUp >= last.engine.reached)
+      throw new ConfigError('warmUp', options.warmUp, `less than the ${durationText(last.engine.reached)} of the run`);
     all.push(figuresOf(last, { warmUp }));
   }
-  const runs = Object.fromEntries(names.map((name) => [name, all.map((one) => one.get(name) ?? NaN)]));
-  if (options.figures !== undefined && !overloaded) for (const name of names) checkKnown(name, all);
+  const value = (one: Figures, name: string): number => one.get(name) ?? (isTotal(name) ? 0 : NaN);
+  const runs = Object.fromEntries(names.map((name) => [name, all.map((one) => value(one, name))]));
+  const seen = known ?? new KnownFigures();
+  for (const one of all) seen.add(one);
+  if (options.figures !== undefined && !overloaded)
+    seen.check(known === undefined ? names : names.filter((name) => !isTotal(name)));
   const measured = Object.entries(runs).map(([name, values]) => [
     name,
     estimate(values.filter((x) => !Number.isNaN(x))),
@@ -93,17 +107,4 @@ export function replicate(
     figures: Object.fromEntries(measured) as Replicated['figures'],
     ...(course === undefined ? {} : { course: course.toJSON() }),
   };
-}
-
-function checkKnown(name: string, all: readonly Figures[]): void {
-  if (all.some((one) => one.has(name))) return;
-  const known = [...new Set(all.flatMap((one) => [...one.keys()]))];
-  const some = known.slice(0, 12).join(', ');
-  throw new ConfigError(
-    'figures',
-    name,
-    known.length === 0
-      ? 'nothing: these runs have neither operations nor measurements'
-      : `a figure that a run has: ${some}${known.length > 12 ? ', …' : ''}${hint(name, known)}`,
-  );
 }

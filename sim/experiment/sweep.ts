@@ -1,8 +1,10 @@
 /** A grid of parameters, each place of it replicated with the same seeds. */
 import { ConfigError } from '../base/errors.ts';
+import { canonicalJson } from '../base/json.ts';
 import { hint } from '../base/nearest.ts';
 import { readParams } from '../params.ts';
 import type { Scenario } from '../scenario.ts';
+import { KnownFigures } from './known-figures.ts';
 import { replicate, type Replicated, type ReplicationOptions } from './replications.ts';
 
 export interface SweepOptions extends ReplicationOptions {
@@ -21,8 +23,10 @@ const MOST_PLACES = 10_000;
 
 /** Yields one place after the other. All places are checked before the first run; throws ConfigError. */
 export function* sweep(scenario: Scenario, options: SweepOptions): Generator<SweepPlace, void, void> {
+  const known = new KnownFigures();
   for (const at of placesOf(scenario, options))
-    yield { ...replicate(scenario, { ...options.params, ...at }, options), at };
+    yield { ...replicate(scenario, { ...options.params, ...at }, options, { known }), at };
+  known.check(options.figures ?? []);
 }
 
 /** Every combination, with its values as the scenario's parameters read them. */
@@ -45,8 +49,14 @@ export function placesOf(
     (list, [name, values]) => list.flatMap((place) => values.map((value) => ({ ...place, [name]: value }))),
     [{}],
   );
-  return places.map((place) => {
+  const all = places.map((place) => {
     const read: Readonly<Record<string, unknown>> = readParams(scenario.params, { ...params, ...place });
     return Object.fromEntries(Object.keys(place).map((name) => [name, read[name]]));
   });
+  const texts = new Set<string>();
+  for (const place of all) {
+    const { size } = texts;
+    if (texts.add(canonicalJson(place)).size === size) throw new ConfigError('grid', place, 'each combination once');
+  }
+  return all;
 }

@@ -2,14 +2,20 @@ import { describe, expect, test } from '@jest/globals';
 import {
   capacity,
   compareDesigns,
+  defineScenario,
   figuresOf,
+  holds,
+  ms,
+  number,
   parseObjective,
   run,
+  s,
   sweep,
   type Capacity,
   type CapacityOptions,
   type Probe,
 } from '../../sim/index.ts';
+import { client, openLoop, serverNode } from '../../models/index.ts';
 import { estimate, studentT } from '../../sim/experiment/estimate.ts';
 import { isMet } from '../../sim/experiment/objective.ts';
 import retryStormBudgeted from '../../scenarios/retry-storm-budgeted.ts';
@@ -253,4 +259,63 @@ describe('capacity', () => {
   ])('refuses %j', (options, message) => {
     expect(() => find(options)).toThrow(message);
   });
+});
+
+describe('a counter that does not always count', () => {
+  /** Fails one request in two hundred and fifty, when `err` says so: some runs count no failure. */
+  const failing = defineScenario({
+    name: 'failing',
+    question: '?',
+    params: { err: number(0.004, { min: 0, max: 1, doc: 'share that fails' }) },
+    duration: s(2),
+    build({ world, params }) {
+      const target = world.node('sv', serverNode({ service: ms(1), errorRate: params.err }));
+      const workload = openLoop({ rate: 100 });
+      world.node('c', { actor: client({ target, workload, operation: () => ({ message: 'request', payload: {} }) }) });
+      return {};
+    },
+    checks: () => [],
+    expect: holds(),
+  });
+  const options = { seed: '5', replications: 10, figures: ['sv/failed'] };
+
+  test('is 0 in the runs in which it did not', () => {
+    const [place] = [...sweep(failing, { ...options, grid: {} })];
+    const counted = place?.runs['sv/failed'] ?? [];
+    expect(counted.filter((n) => n === 0).length).toBeGreaterThan(0);
+    expect(place?.figures['sv/failed']).toMatchObject({ n: 10, min: 0 });
+    expect(place?.figures['sv/failed']?.mean).toBeCloseTo(counted.reduce((sum, n) => sum + n, 0) / 10, 12);
+  });
+
+  test('is 0 where only another place has it', () => {
+    const means = [...sweep(failing, { ...options, grid: { err: [0, 0.1] } })].map(
+      ({ figures }) => figures['sv/failed']?.mean ?? NaN,
+    );
+    expect(means[0]).toBe(0);
+    expect(means[1]).toBeGreaterThan(5);
+  });
+
+  test('is compared though one design never has it', () => {
+    const designs = [
+      { scenario: failing, params: { err: 0 } },
+      { scenario: failing, params: { err: 0.1 } },
+    ] as const;
+    expect(compareDesigns(...designs, options).figures[0]).toMatchObject({ first: { mean: 0 }, secondIs: 'higher' });
+  });
+
+  test('is a mistake when no run has it', () => {
+    const places = sweep(failing, { ...options, figures: ['sv/faild'], grid: { err: [0, 0.1] } });
+    expect(() => [...places]).toThrow('figures: got "sv/faild", expected a figure that a run has');
+  });
+});
+
+test('a warm-up must leave something of the run', () => {
+  const places = sweep(toyScenario, { seed: '1', grid: {}, warmUp: '900s' });
+  expect(() => [...places]).toThrow('warmUp: got "900s", expected less than the');
+});
+
+test('a grid has each place once', () => {
+  expect(() => [...sweep(toyScenario, { seed: '1', grid: { gap: ['10ms', '10000us'] } })]).toThrow(
+    'expected each combination once',
+  );
 });
