@@ -120,6 +120,13 @@ export function parseRepro(value: unknown, where = 'repro'): Repro {
       expectedBy(issue),
     );
   }
+  const { status, violated } = parsed.output;
+  if ((status === 'violated') !== violated.length > 0)
+    throw new ConfigError(
+      `${where}.violated`,
+      violated,
+      status === 'violated' ? 'the checks that were' : `none, as status is ${status}`,
+    );
   try {
     parseSchedule(parsed.output.schedule);
   } catch (error) {
@@ -170,5 +177,5 @@ export function replay(scenario: Scenario, repro: Repro, options: Pick<RunOption
   if (same && result.status === repro.status) {
     return { outcome: result.digest === repro.digest ? 'identical' : 'same verdict, different trace', result };
   }
-  return { outcome: result.status === 'held' || result.expectation.met ? 'passes now' : 'another failure', result };
+  return { outcome: result.status === 'held' ? 'passes now' : 'another failure', result };
 }

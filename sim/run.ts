@@ -1,6 +1,6 @@
 /** `run`: the one function that simulates. Pure: the same scenario, seed, parameters and faults give the same result everywhere. */
-import { AssertionError } from './base/assert.ts';
-import { ConfigError, SimulationError } from './base/errors.ts';
+import { ConfigError } from './base/errors.ts';
+import { guarded } from './base/guarded.ts';
 import { durationText, s, type Micros } from './base/time.ts';
 import { CheckBoard } from './check/board.ts';
 import { GOODPUT_RETURNS, goodputReturns } from './check/goodput.ts';
@@ -53,7 +53,7 @@ export function run(scenario: Scenario, options: RunOptions): RunResult {
   if (typeof seed !== 'string' || seed === '') throw new ConfigError('seed', seed, 'a non-empty text');
   const limits = limitsFrom({ ...scenario.limits, ...options.limits });
   const params = readParams(scenario.params, options.params);
-  const end = scenario.duration(params);
+  const end = guarded('duration', () => scenario.duration(params));
   const { record = false } = options;
   const trace = record === false ? undefined : new Trace(record === true ? {} : record);
   const { noise, operations, redraw } = options;
@@ -87,20 +87,6 @@ export function run(scenario: Scenario, options: RunOptions): RunResult {
   );
   const verdicts = guarded('a check', () => board.finish());
   return conclude(scenario, world, options, { params, planned, injector, healed, verdicts, engine, order, trace });
-}
-
-/** Runs what the scenario's author wrote: whatever it throws becomes a SimulationError that says where. */
-function guarded<T>(where: string | (() => string), act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof ConfigError || error instanceof SimulationError || error instanceof AssertionError)
-      throw error;
-    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new SimulationError('exception', `${typeof where === 'string' ? where : where()} threw ${what}`, {
-      cause: error,
-    });
-  }
 }
 
 /** Goodput after the faults is measured over at least this long. */
@@ -182,7 +168,10 @@ function conclude(scenario: Scenario, world: World, { seed, noise, operations }:
     ...(healed === undefined ? {} : { healedAt: healed }),
     status: violated ? 'violated' : undecided ? 'undecided' : 'held',
     verdicts,
-    expectation: judge(scenario.expect(params), verdicts),
+    expectation: judge(
+      guarded('expect', () => scenario.expect(params)),
+      verdicts,
+    ),
     nodes: world.nodes.map(nodeOutcome),
     phases: injector.sightings.all,
     operations: world.history.operations,

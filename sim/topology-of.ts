@@ -1,4 +1,5 @@
 /** What a nemesis needs to know of a scenario: its world is built, and not run. */
+import { guarded } from './base/guarded.ts';
 import type { Micros } from './base/time.ts';
 import { scheduleStream, drawSchedule } from './faults/nemesis.ts';
 import type { NemesisLimits } from './faults/nemesis/limits.ts';
@@ -29,14 +30,14 @@ const quietAfter = (recovery: Micros | false, end: Micros): Micros => {
 /** The nemesis's view of a scenario. Throws ConfigError for bad parameters. */
 export function nemesisOf(scenario: Scenario, given?: Readonly<Record<string, unknown>>): NemesisOf {
   const params = readParams(scenario.params, given);
-  const end = scenario.duration(params);
+  const end = guarded('duration', () => scenario.duration(params));
   const world = new World({ seed: scenario.seed });
-  const built = scenario.build({ world, params, duration: end });
+  const built = guarded('build', () => scenario.build({ world, params, duration: end }));
   const topology: NemesisTopology = {
     nodes: world.nodes.map(({ id, role, zone, region }) => ({ id, role, zone, region })),
     end,
   };
-  const own = scenario.nemesis.limits({ ...(built as object), params, duration: end });
+  const own = guarded('nemesis.limits', () => scenario.nemesis.limits({ ...(built as object), params, duration: end }));
   const limits: NemesisLimits = { quietAfter: quietAfter(scenario.recovery, end), ...own };
   const profiles = scenario.nemesis.profiles.map((name) => profileNamed(name));
   return {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import {
+  nemesisOf,
   always,
   choice,
   ConfigError,
@@ -165,16 +166,19 @@ describe('a run', () => {
   });
 
   test('turns what the author’s code throws into an error that says where', () => {
-    const broken = (part: 'build' | 'faults' | 'checks') => ({
+    const broken = (part: 'build' | 'faults' | 'checks' | 'expect' | 'duration') => ({
       ...toyScenario,
       [part]: () => {
         throw new TypeError('mine');
       },
     });
-    for (const part of ['build', 'faults', 'checks'] as const) {
+    for (const part of ['build', 'faults', 'checks', 'expect', 'duration'] as const) {
       expect(() => run(broken(part), { seed: 'x' })).toThrow(`${part} threw TypeError: mine`);
       expect(() => run(broken(part), { seed: 'x' })).toThrow(SimulationError);
     }
+    expect(() => nemesisOf(broken('build'))).toThrow('build threw TypeError: mine');
+    const nemesis = { ...toyScenario.nemesis, limits: broken('build').build as never };
+    expect(() => nemesisOf({ ...toyScenario, nemesis })).toThrow('nemesis.limits threw TypeError: mine');
   });
 
   test('has the version of the package', () => {
@@ -241,6 +245,18 @@ describe('a repro', () => {
     expect(replay({ ...toyScenario, checks: () => [], expect: () => holds() }, repro).outcome).toBe('passes now');
     const otherwise = { ...toyScenario, checks: () => [always('no', () => false)], expect: () => holds() };
     expect(replay(otherwise, repro).outcome).toBe('another failure');
+  });
+
+  test('that violates something does not pass, also where the design is known to', () => {
+    const repro = { ...reproOf(toy({ limit: 200 })), violated: ['another'] };
+    expect(replay(toyScenario, repro).outcome).toBe('another failure');
+  });
+
+  test.each([
+    ['violated', [], 'expected the checks that were'],
+    ['held', ['all are counted'], 'expected none, as status is held'],
+  ])('cannot say that it is %s and name %j', (status, violated, message) => {
+    expect(() => parseRepro({ ...reproOf(toy()), status, violated })).toThrow(message);
   });
 
   test('that is malformed is refused by field, whatever is wrong', () => {

@@ -66,12 +66,13 @@ function publishFinding(finding: Finding, where: Where): FindingEntry {
   return { finding, replayCommand, page, pagePath: join(folder, page) };
 }
 
-/** A run that breaks off has no result, and so no repro: its seed and its schedule as it was drawn. */
-function brokenCommand(finding: Finding, { folder, base, one, params }: Where): string {
+/** A run that breaks off has no result, and so no repro: its seed, its parameters and its schedule, as they were minimised. */
+function brokenCommand(finding: Finding, { folder, base, one, params: asked }: Where): string {
+  const { seed, params } = finding.broken ?? { seed: finding.seed, params: asked };
   const path = join(folder, `${base}.faults.json`);
-  writeWhole(path, `${JSON.stringify(finding.drawn, null, 2)}\n`);
-  if (one === undefined) return `orrery run … --seed ${finding.seed} --faults ${path}`;
-  return commandFor(one, { seed: finding.seed, params: paramWords(one.scenario, params), faults: path });
+  writeWhole(path, `${JSON.stringify(finding.schedule, null, 2)}\n`);
+  if (one === undefined) return `orrery run … --seed ${seed} --faults ${path}`;
+  return commandFor(one, { seed, params: paramWords(one.scenario, params), faults: path });
 }
 
 /** Parameters that are not as by default, as words of a command line. */

@@ -50,6 +50,7 @@ const finding = v.looseObject({
       without: v.picklist(['passes', 'still fails', 'other failure', 'undecided']),
     }),
   ),
+  broken: v.optional(v.object({ seed: v.pipe(v.string(), v.minLength(1)), params: record(v.unknown()) })),
   repro: v.optional(v.unknown()),
 });
 

@@ -70,7 +70,7 @@ function describe(
   property: string,
   { minimised, table, future }: Evidence,
 ): Finding {
-  const { trial, result, runs, steps, ended } = minimised;
+  const { trial, result, error, runs, steps, ended } = minimised;
   const verdict: Verdict | undefined = result?.verdicts.find(({ check }) => check === property);
   const at = verdict?.witness?.at;
   const left = new Set(trial.faults.map(({ id }) => id));
@@ -78,7 +78,7 @@ function describe(
   return {
     property,
     signature: signatureOf(property, verdict, trial.faults, topologyOf(scenario, trial.params).nodes),
-    message: verdict?.message ?? outcome.error ?? property,
+    message: verdict?.message ?? error ?? property,
     ...(at === undefined ? {} : { at }),
     count: 1,
     index: outcome.index,
@@ -86,6 +86,7 @@ function describe(
     drawn: outcome.schedule,
     schedule: scheduleJson(trial.faults),
     causes: causesOf(drawn, nemesis.topology.nodes),
+    ...(result === undefined ? { broken: { seed: trial.seed, params: trial.params } } : {}),
     minimising: { runs, steps, ended },
     necessity: table,
     ...(future === undefined ? {} : { inevitability: future }),

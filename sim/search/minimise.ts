@@ -26,6 +26,8 @@ export interface Minimised {
   readonly trial: Trial;
   /** Its run; absent when the property is that the run ends without an error. */
   readonly result?: RunResult;
+  /** The error that it ends by, then. */
+  readonly error?: string;
   /** Runs made, the two of the verification included. */
   readonly runs: number;
   /** Steps that made it smaller, by axis. */
@@ -71,7 +73,8 @@ function oneRound(m: Minimiser, { result }: Attempt): void {
   weakenFaults(m);
   dropOneByOne(m);
   shortenFaults(m);
-  flattenNoise(m);
+  // A run that breaks off is told by a command line, which cannot say that there is no noise.
+  if (result !== undefined) flattenNoise(m);
 }
 
 /** Runs it twice: the same failure and the same digest. */

@@ -1,7 +1,7 @@
 /** The three-way oracle of the minimiser: the same failure, no failure, or another one. It remembers what it has seen. */
 import { ConfigError } from '../base/errors.ts';
 import type { Scenario } from '../scenario.ts';
-import { attempt, failuresOf, keyOf, undecidedIn, type Attempt, type Trial } from './trial.ts';
+import { attempt, ENDS_WITHOUT_ERROR, failuresOf, keyOf, undecidedIn, type Attempt, type Trial } from './trial.ts';
 
 /**
  * `same`: the property is violated; `other`: it is not, but another one is; `undecided`: nobody can tell; `impossible`: there is
@@ -24,6 +24,8 @@ export interface OracleOptions {
 export function answerOf(outcome: Attempt, property: string, safetyOnly: boolean): OracleAnswer {
   const failures = failuresOf(outcome, safetyOnly);
   if (failures.includes(property)) return 'same';
+  // Any error at all, where nobody said which.
+  if (property === ENDS_WITHOUT_ERROR && outcome.result === undefined) return 'same';
   if (failures.length > 0) return 'other';
   return undecidedIn(outcome, safetyOnly).includes(property) ? 'undecided' : 'passes';
 }

@@ -6,6 +6,7 @@ import { mergeCoverage, neverFired, unexercised, type Coverage, type Reach, type
 import type { Inevitability } from './inevitability.ts';
 import type { Minimised } from './minimise.ts';
 import type { NecessityRow } from './necessity.ts';
+import type { Trial } from './trial.ts';
 
 /** Bumped when a field changes its meaning. */
 export const SEARCH_SCHEMA_VERSION = 1;
@@ -32,6 +33,8 @@ export interface Finding {
   readonly schedule: Schedule;
   /** Kinds and roles of the drawn faults that are left after minimising. */
   readonly causes: readonly string[];
+  /** Seed and parameters of the minimised run, when it breaks off and so has no repro. */
+  readonly broken?: Pick<Trial, 'seed' | 'params'>;
   readonly minimising: Pick<Minimised, 'runs' | 'steps' | 'ended'>;
   readonly necessity: readonly NecessityRow[];
   readonly inevitability?: Inevitability;

@@ -1,5 +1,5 @@
 /** One run as a search sees it: everything that decides what happens, as plain data. */
-import { ConfigError } from '../base/errors.ts';
+import { ConfigError, SimulationError } from '../base/errors.ts';
 import type { Status } from '../check/verdict.ts';
 import { scheduleJson, type FaultSchedule } from '../faults/schedule.ts';
 import { canonicalJson } from '../base/json.ts';
@@ -18,15 +18,30 @@ export interface Trial {
   readonly limited?: OperationLimits;
 }
 
-/** The property of a run that ends by an error: a rule of the simulation broken, or an exception in an actor. */
+/**
+ * The property of a run that ends by an error: a rule of the simulation broken, or an exception in an actor. Said of an error of one
+ * kind, the kind follows it, so that another error is another failure.
+ */
 export const ENDS_WITHOUT_ERROR = 'the run ends without an error';
+
+const LONGEST_KIND = 120;
+
+/** What runs that end by such an error violate: which rule, or what was thrown, whatever the numbers in it. */
+function brokenBy(error: Error): string {
+  const { cause } = error;
+  const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : error.message;
+  const isRule = error instanceof SimulationError && error.rule !== 'exception';
+  const kind = isRule ? error.rule : thrown.replaceAll(/\d+(\.\d+)?/g, '#');
+  return `${ENDS_WITHOUT_ERROR}: ${kind.slice(0, LONGEST_KIND)}`;
+}
 
 /** What became of a trial. */
 export interface Attempt {
   /** Absent when the run broke. */
   readonly result?: RunResult;
-  /** What broke the run. */
+  /** What broke the run, and the property that it violates so. */
   readonly error?: string;
+  readonly broken?: string;
 }
 
 export const optionsOf = ({ seed, params, faults, noise, limited }: Trial): RunOptions => ({
@@ -46,7 +61,7 @@ export function attempt(scenario: Scenario, trial: Trial, also: Pick<RunOptions,
     return { result: run(scenario, { ...optionsOf(trial), ...also }) };
   } catch (error) {
     if (error instanceof ConfigError || !(error instanceof Error)) throw error;
-    return { error: error.message };
+    return { error: error.message, broken: brokenBy(error) };
   }
 }
 
@@ -54,8 +69,8 @@ export function attempt(scenario: Scenario, trial: Trial, also: Pick<RunOptions,
  * Names of the checks that were violated, of those that are judged. `sometimes` is not: one run need not show everything. With
  * `safetyOnly` (nothing has to heal) neither is any form of progress.
  */
-export function failuresOf({ result }: Attempt, safetyOnly: boolean): string[] {
-  return result === undefined ? [ENDS_WITHOUT_ERROR] : judged(result, safetyOnly, 'violated');
+export function failuresOf({ result, broken = ENDS_WITHOUT_ERROR }: Attempt, safetyOnly: boolean): string[] {
+  return result === undefined ? [broken] : judged(result, safetyOnly, 'violated');
 }
 
 /** Names of the judged checks that could not decide. */

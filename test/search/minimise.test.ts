@@ -246,6 +246,20 @@ describe('errors and leaks', () => {
     expect(found?.result).toBeUndefined();
   });
 
+  test('an error of another kind is another failure, whatever the numbers in it', () => {
+    let says = 'key 17 is gone at 1.5';
+    const failing = broken(() => {
+      throw new RangeError(says);
+    }, false);
+    const trial = trialOf([], {});
+    const property = `${ENDS_WITHOUT_ERROR}: RangeError: key # is gone at #`;
+    expect(minimise(failing, trial, { property })?.error).toContain('threw RangeError: key 17 is gone at 1.5');
+    says = 'key 4 is gone at 20';
+    expect(minimise(failing, trial, { property })).toBeDefined();
+    says = 'the table is gone';
+    expect(minimise(failing, trial, { property })).toBeUndefined();
+  });
+
   test('state that a module keeps between runs is found, at the first event that differs', () => {
     let runs = 0;
     const leaking = broken(() => 1_000 + 10 * runs++, false);
