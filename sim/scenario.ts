@@ -86,10 +86,13 @@ function nemesisFrom<D extends ParamSpecs>(
   { nemesis = {} }: ScenarioSpec<D, unknown>,
   where: string,
 ): Scenario['nemesis'] {
+  refuseUnknownFields(nemesis, ['profiles', 'limits'], `${where}: nemesis`);
   const { profiles = Object.values(PROFILES).flatMap(({ name, unrestricted }) => (unrestricted ? [] : [name])) } =
     nemesis;
   for (const [i, name] of profiles.entries()) profileNamed(name, `${where}: nemesis.profiles[${i}]`);
   const { limits = {} } = nemesis;
+  if (typeof limits !== 'function' && (typeof limits !== 'object' || limits === null))
+    throw new ConfigError(`${where}: nemesis.limits`, limits, 'an object, or a function that makes it');
   return { profiles, limits: (built) => (typeof limits === 'function' ? limits(built as never) : limits) };
 }
 

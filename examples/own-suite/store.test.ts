@@ -8,7 +8,9 @@ expect.extend(orreryMatchers);
 
 test('the store is linearizable and comes back, whatever breaks', () => {
   fc.assert(
-    fc.property(faultSchedules(store), seeds(), (faults, seed) => expect(run(store, { faults, seed })).toHold()),
+    fc.property(faultSchedules(store), seeds(), (faults, seed) =>
+      expect(run(store, { faults, seed })).toHold({ scenario: 'store.ts' }),
+    ),
     { numRuns: 15 },
   );
 });
@@ -24,10 +26,12 @@ test('one answer is not enough: a split shows it', () => {
       ],
     }),
   ];
-  expect(run(hastyStore, { seed: 'split', faults })).toViolate('linearizable register');
+  expect(run(hastyStore, { seed: 'split', faults })).toViolate('linearizable register', {
+    scenario: 'store.ts',
+  });
 });
 
 test('the same seed and faults are the same run', () => {
   const again = () => run(store, { seed: 'twice', faults: [] });
-  expect(again()).toBeIdenticalTo(again());
+  expect(again()).toBeIdenticalTo(again(), { scenario: 'store.ts' });
 });

@@ -23,8 +23,7 @@ export function withholdOperations(m: Minimiser, shown: RunResult): void {
   const limited = (): NonNullable<Trial['limited']> => m.trial.limited ?? {};
   const high = Math.min(limited().before ?? Infinity, last.invokedAt + 1);
   const stopAt = (before: number): boolean => m.accept('operations', { ...m.trial, limited: { ...limited(), before } });
-  const hint = m.trial.faults.at(-1)?.at ?? 0;
-  if (stopAt(high)) least(Math.min(hint, high), high, stopAt, { tries: TRIES, grain: ms(10) });
+  if (stopAt(high)) stopEarlier(m.trial, (operations[0] ?? last).invokedAt + 1, high, stopAt);
   const clients = [...new Set(operations.map(({ client }) => nodeOf(client)))];
   const silent = new Set(Object.keys(limited().perClient ?? {}));
   const talking = clients.filter((client) => !silent.has(client));
@@ -34,6 +33,13 @@ export function withholdOperations(m: Minimiser, shown: RunResult): void {
     );
     return m.accept('operations', { ...m.trial, limited: { ...limited(), perClient } });
   });
+}
+
+/** Operations that begin after the last fault are seldom needed; those before it sometimes are not either, but for a few. */
+function stopEarlier({ faults }: Trial, low: number, high: number, stopAt: (before: number) => boolean): void {
+  const halving = { tries: TRIES, grain: ms(10) };
+  const lastFault = Math.max(low, Math.min(faults.at(-1)?.at ?? 0, high));
+  if (least(lastFault, high, stopAt, halving) === lastFault) least(low, lastFault, stopAt, halving);
 }
 
 /** A client is a node, and perhaps one of its sessions. */

@@ -11,7 +11,7 @@ export interface NecessityRow {
   readonly text: string;
   /** The fault, as `parseSchedule` reads it. */
   readonly fault: Readonly<Record<string, unknown>>;
-  /** What becomes of the run without this fault. */
+  /** What becomes of the run without this fault; of all its operations, where those left decide nothing. */
   readonly without: 'passes' | 'still fails' | 'other failure' | 'undecided';
 }
 
@@ -30,11 +30,18 @@ const WITHOUT = {
   impossible: 'undecided',
 } as const;
 
-/** One run for each fault. */
+/**
+ * One run for each fault. Where so few operations are left that it decides nothing, another with all of them: clients that the failure
+ * does not need may be those who would have shown that all is well.
+ */
 export function necessity(scenario: Scenario, trial: Trial, options: NecessityOptions): readonly NecessityRow[] {
+  const answerTo = (without: Trial): NecessityRow['without'] =>
+    WITHOUT[answerOf(attempt(scenario, without), options.property, options.safetyOnly ?? false)];
+  const { limited, ...unlimited } = trial;
   return trial.faults.map((fault) => {
-    const outcome = attempt(scenario, { ...trial, faults: withoutFault(trial.faults, fault.id) });
-    const answer = answerOf(outcome, options.property, options.safetyOnly ?? false);
-    return { id: fault.id, text: faultText(fault), fault: faultJson(fault), without: WITHOUT[answer] };
+    const faults = withoutFault(trial.faults, fault.id);
+    const left = answerTo({ ...trial, faults });
+    const without = left === 'undecided' && limited !== undefined ? answerTo({ ...unlimited, faults }) : left;
+    return { id: fault.id, text: faultText(fault), fault: faultJson(fault), without };
   });
 }

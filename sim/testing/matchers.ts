@@ -6,11 +6,17 @@ import { hint } from '../base/nearest.ts';
 import type { RunResult } from '../result.ts';
 import { commandOf, failureText } from './failure-text.ts';
 
-export interface HoldOptions {
+export interface ReplayOptions {
+  /**
+   * Path of your scenario's file, for the replay command, as seen from where you will type it. Default: the scenario's name alone, which
+   * is enough for one that comes with Orrery.
+   */
+  readonly scenario?: string;
+}
+
+export interface HoldOptions extends ReplayOptions {
   /** Also everything that should happen `sometimes`: for a run under faults of your own, not for random ones. Default false. */
   readonly exercised?: boolean;
-  /** Path of your scenario's file, for the replay command, as seen from where you will type it. Default: the scenario's name alone. */
-  readonly scenario?: string;
 }
 
 /** What a matcher answers to Jest. */
@@ -57,7 +63,7 @@ function toHold(received: unknown, options: HoldOptions = {}): MatcherAnswer {
 }
 
 /** The check called so is violated; without a name, any check that is judged. */
-function toViolate(received: unknown, check?: string, options: HoldOptions = {}): MatcherAnswer {
+function toViolate(received: unknown, check?: string, options: ReplayOptions = {}): MatcherAnswer {
   const result = resultFrom(received, 'toViolate');
   const names = result.verdicts.map((verdict) => verdict.check);
   if (check !== undefined && !names.includes(check)) {
@@ -77,10 +83,10 @@ function toViolate(received: unknown, check?: string, options: HoldOptions = {})
 }
 
 /** Both runs went the same way to the last event. */
-function toBeIdenticalTo(received: unknown, expected: unknown): MatcherAnswer {
+function toBeIdenticalTo(received: unknown, expected: unknown, { scenario }: ReplayOptions = {}): MatcherAnswer {
   const [result, other] = [resultFrom(received, 'toBeIdenticalTo'), resultFrom(expected, 'toBeIdenticalTo')];
   const line = (of: RunResult): string =>
-    `${of.digest} · ${of.status} · ${of.operations.length} operations · ${of.network.sent} messages · ${commandOf(of)}`;
+    `${of.digest} · ${of.status} · ${of.operations.length} operations · ${of.network.sent} messages · ${commandOf(of, scenario)}`;
   const pass = result.digest === other.digest;
   return {
     pass,
@@ -99,8 +105,8 @@ declare module 'expect' {
     /** Every promise of the scenario was kept in this run. `sometimes` checks are judged on request only. */
     toHold(options?: HoldOptions): R;
     /** The check called so was violated; without a name, any. */
-    toViolate(check?: string, options?: HoldOptions): R;
+    toViolate(check?: string, options?: ReplayOptions): R;
     /** Both runs went the same way to the last event. */
-    toBeIdenticalTo(other: RunResult): R;
+    toBeIdenticalTo(other: RunResult, options?: ReplayOptions): R;
   }
 }

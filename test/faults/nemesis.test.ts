@@ -288,6 +288,8 @@ describe('limits that make no sense', () => {
     [{ maxFaults: -1 }, 'limits.maxFaults: got -1'],
     [{ mustHeal: ['crush' as FaultKind] }, 'limits.mustHeal[0]: got "crush", expected a kind of fault: '],
     [{ quietAfter: 'soon' }, 'limits.quietAfter: got "soon"'],
+    [{ maxConcurrentDown: 'most' as never }, 'limits.maxConcurrentDown: got "most", expected a whole number'],
+    [{ maxFault: 1 } as NemesisLimits, 'limits.maxFault: got 1, expected one of the fields'],
   ])('are refused with the field and the value: %j', (limits, message) => {
     expect(() => draw(FIVE, 'mixed', limits, 1)).toThrow(message);
     expect(() => draw(FIVE, 'mixed', limits, 1)).toThrow(ConfigError);

@@ -155,7 +155,7 @@ const MISTAKES: [label: string, fault: unknown, field: string, value: string, ex
   ['a clog of both', { kind: 'clog', at, from: '*', nodes: ['n1'] }, '.nodes', '["n1"]', /either `nodes`, or/],
   ['ends as a text', { kind: 'loss', at, probability: 1, from: 'n1' }, '.from', '"n1"', /a list of node names/],
   ['a probability above 1', { kind: 'loss', at, probability: 1.1 }, '.probability', '1.1', /from 0 to 1/],
-  ['not a number', { kind: 'loss', at, probability: NaN }, '.probability', 'null', /from 0 to 1/],
+  ['not a number', { kind: 'loss', at, probability: NaN }, '.probability', 'NaN', /from 0 to 1/],
   ['no bandwidth', { kind: 'bandwidth', at, bytesPerSecond: 0 }, '.bytesPerSecond', '0', /from 1/],
   ['a faster link', { kind: 'link-delay', at, factor: 0.5 }, '.factor', '0.5', /from 1/],
   ['a step of 0', { kind: 'clock-step', at, node: 'n1', by: 0 }, '.by', '0', /not 0/],

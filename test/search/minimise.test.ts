@@ -142,6 +142,63 @@ describe('the necessity table', () => {
   });
 });
 
+/** Asks every tenth of a second. */
+const asking = defineActor<{ asked: number }, Record<never, never>>({
+  role: 'client',
+  init: () => ({ asked: 0 }),
+  start: (_state, ctx) => ctx.setTimer('ask', ms(100)),
+  timers: {
+    ask(state, ctx) {
+      state.asked++;
+      ctx.completed(ctx.invoked({ f: 'ask', key: 'k', input: state.asked }), 'ok', 'yes');
+      ctx.setTimer('ask', ms(100));
+    },
+  },
+});
+
+/** Broken when somebody has asked and n1 goes down; that it holds is known only when `judge` has asked. */
+const judged: Scenario = defineScenario({
+  name: 'judged',
+  question: 'Does n1 go down after a question?',
+  duration: s(4),
+  recovery: false,
+  build({ world }) {
+    for (const name of ['n1', 'c1', 'judge']) world.node(name, { actor: asking });
+    return {};
+  },
+  checks: () => [
+    {
+      name: 'n1 stays',
+      kind: 'history',
+      promise: 'n1 stays',
+      begin: (view) => ({
+        finish() {
+          const asked = (client: string) => view.operations.some((operation) => operation.client === client);
+          const isBroken = asked('c1') && view.node('n1').status !== 'up';
+          const status = isBroken ? 'violated' : asked('judge') ? 'held' : 'undecided';
+          return { check: 'n1 stays', kind: 'history', status, message: 'n1 stays' };
+        },
+      }),
+    },
+  ],
+  expect: holds(),
+});
+
+describe('operations that a failure does not need', () => {
+  const faults = [crash({ node: 'n1', at: '3s' })];
+  const found = minimise(judged, trialOf(faults, {}), { property: 'n1 stays' });
+
+  test('are left out, also those before the last fault', () => {
+    expect(found?.result?.operations.map(({ client }) => client)).toEqual(['c1']);
+  });
+
+  test('are asked for again to say what becomes of the run without a fault', () => {
+    const trial = found?.trial as Trial;
+    expect(trial.limited?.perClient).toHaveProperty('judge', 0);
+    expect(necessity(judged, trial, { property: 'n1 stays' })).toMatchObject([{ without: 'passes' }]);
+  });
+});
+
 /** Held when the one message arrives early, which is a matter of luck until it has been sent. */
 function racing(): Scenario {
   const late = { late: false };

@@ -1,5 +1,6 @@
 /** What a nemesis may do to a scenario. */
 import { ConfigError } from '../../base/errors.ts';
+import { refuseUnknownFields } from '../../base/known-fields.ts';
 import { ms, parseDuration, type Duration, type Micros } from '../../base/time.ts';
 import { FAULT_KINDS, type FaultKind } from '../fault.ts';
 import { FAULT_FAMILIES, type FaultFamily } from './family.ts';
@@ -38,6 +39,19 @@ export interface NemesisLimits {
   readonly maxFaults?: number;
 }
 
+const LIMITS = [
+  'roles',
+  'spare',
+  'families',
+  'maxConcurrentDown',
+  'mustHeal',
+  'quietBefore',
+  'quietAfter',
+  'minDuration',
+  'maxDuration',
+  'maxFaults',
+] as const satisfies readonly (keyof NemesisLimits)[];
+
 /** Families that bend links. */
 const NETWORK: readonly FaultFamily[] = ['partition', 'clog', 'delay', 'loss', 'duplicate', 'reorder', 'bandwidth'];
 
@@ -69,9 +83,11 @@ function checkFamilies(families: readonly FaultFamily[] | undefined, field: stri
   }
 }
 
-function wholeOr<T>(value: number | T, least: number, field: string, otherwise: string): void {
-  if (typeof value !== 'number') return;
-  if (!Number.isSafeInteger(value) || value < least) {
+/** `word`: what may stand in place of a number. */
+function wholeOr(value: unknown, least: number, field: string, word?: string): void {
+  if (value === undefined || value === word) return;
+  if (!Number.isSafeInteger(value) || (value as number) < least) {
+    const otherwise = word === undefined ? '' : `, or "${word}"`;
     throw new ConfigError(field, value, `a whole number of at least ${least}${otherwise}`);
   }
 }
@@ -85,6 +101,7 @@ export function resolveLimits(
   { nodes, end }: NemesisTopology,
   unrestricted: boolean,
 ): ResolvedLimits {
+  refuseUnknownFields(limits, LIMITS, 'limits');
   checkFamilies(limits.families, 'limits.families');
   for (const [role, families] of Object.entries(limits.roles ?? {})) checkFamilies(families, `limits.roles.${role}`);
   for (const [i, name] of (limits.spare ?? []).entries()) {
@@ -98,8 +115,8 @@ export function resolveLimits(
     }
   }
   const { maxConcurrentDown = 'minority' } = limits;
-  wholeOr(maxConcurrentDown, 0, 'limits.maxConcurrentDown', ', or "minority"');
-  wholeOr(limits.maxFaults, 0, 'limits.maxFaults', '');
+  wholeOr(maxConcurrentDown, 0, 'limits.maxConcurrentDown', 'minority');
+  wholeOr(limits.maxFaults, 0, 'limits.maxFaults');
   const span = (value: Duration | undefined, field: string, fallback: Micros): Micros =>
     value === undefined ? fallback : parseDuration(value, `limits.${field}`);
   const begin = span(limits.quietBefore, 'quietBefore', Math.floor(end / 10));
