@@ -238,6 +238,9 @@ describe('a Snowflake generator', () => {
     expect(() => snowflakeGenerator({ machine: { registry }, clockBack: 'trust' })).toThrow(
       /clockBack.*wait or refuse/,
     );
+    expect(() => snowflakeGenerator({ machine: 1, clockBack: 'waits' as 'wait' })).toThrow(
+      'snowflakeGenerator.clockBack: got "waits", expected one of wait, refuse, trust; did you mean "wait"?',
+    );
     expect(() => ticketServer({ increment: 2, offset: 3 })).toThrow(/ticketServer.offset.*1 to the increment/);
     expect(() => machineRegistry({ machines: 0 })).toThrow(/machineRegistry.machines/);
   });
