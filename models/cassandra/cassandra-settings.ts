@@ -2,6 +2,7 @@
 import { ConfigError, oneOf, parseDuration, type Duration, type Micros, type NodeRef } from '../../sim/index.ts';
 import type { DynamoProtocol } from '../dynamo/dynamo-protocol.ts';
 import { dynamoSettings, type DynamoOptions, type DynamoSettings } from '../dynamo/dynamo-settings.ts';
+import { positiveDuration } from '../replication/positive-duration.ts';
 import type { Versioning } from '../versioning/versioning.ts';
 import type { CassandraProtocol } from './cassandra-protocol.ts';
 import type { Place, ReplicationStrategy } from './replication-strategy.ts';
@@ -90,8 +91,4 @@ function checkStrategy(strategy: ReplicationStrategy, { nodes, places = {} }: Ca
   }
 }
 
-function period(value: Duration, field: string): Micros {
-  const span = parseDuration(value, `cassandra.${field}`);
-  if (span === 0) throw new ConfigError(`cassandra.${field}`, value, 'a duration above 0');
-  return span;
-}
+const period = (value: Duration, field: string): Micros => positiveDuration(value, `cassandra.${field}`);

@@ -1,6 +1,7 @@
 /** Options of a Dynamo-style store's nodes, with their defaults. */
 import { ConfigError, oneOf, parseDuration, type Duration, type Micros, type NodeRef } from '../../sim/index.ts';
 import { eachOnce } from '../replication/each-once.ts';
+import { positiveDuration } from '../replication/positive-duration.ts';
 import { dottedVersionVectors } from '../versioning/dotted-version-vectors.ts';
 import type { Versioning } from '../versioning/versioning.ts';
 import type { DynamoProtocol } from './dynamo-protocol.ts';
@@ -153,11 +154,7 @@ const timesOf = (options: DynamoOptions) => ({
   patience: spanOf(options.patience ?? '400ms', 'patience'),
 });
 
-function spanOf(value: Duration, field: string): Micros {
-  const span = parseDuration(value, `dynamo.${field}`);
-  if (span === 0) throw new ConfigError(`dynamo.${field}`, value, 'a duration above 0');
-  return span;
-}
+const spanOf = (value: Duration, field: string): Micros => positiveDuration(value, `dynamo.${field}`);
 
 const periodOf = (value: Duration | 'never', field: string): Micros | undefined =>
   value === 'never' ? undefined : spanOf(value, field);
