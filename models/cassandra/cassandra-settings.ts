@@ -1,7 +1,8 @@
 /** Options of a Cassandra-style store's nodes, with their defaults. */
-import { ConfigError, parseDuration, type Duration, type Micros, type NodeRef } from '../../sim/index.ts';
+import { ConfigError, oneOf, parseDuration, type Duration, type Micros, type NodeRef } from '../../sim/index.ts';
 import type { DynamoProtocol } from '../dynamo/dynamo-protocol.ts';
 import { dynamoSettings, type DynamoOptions, type DynamoSettings } from '../dynamo/dynamo-settings.ts';
+import { positiveDuration } from '../replication/positive-duration.ts';
 import type { Versioning } from '../versioning/versioning.ts';
 import type { CassandraProtocol } from './cassandra-protocol.ts';
 import type { Place, ReplicationStrategy } from './replication-strategy.ts';
@@ -27,7 +28,7 @@ type Shared = Pick<
 export interface CassandraOptions extends Shared {
   readonly nodes: readonly NodeRef<CassandraProtocol>[];
   readonly strategy: ReplicationStrategy;
-  /** By node. Default: one data centre. */
+  /** By node: those of the strategy, where it has any. Default: one data centre. */
   readonly places?: Readonly<Record<string, Place>>;
   /** How long hints are kept for a replica that does not answer, after it last did. Default 3 s (Cassandra: 3 hours). */
   readonly hintWindow?: Duration | 'never';
@@ -59,6 +60,7 @@ export interface CassandraSettings extends DynamoSettings {
 /** Throws ConfigError naming the option. */
 export function cassandraSettings(options: CassandraOptions): CassandraSettings {
   const { strategy, places = {}, hintWindow = '3s', repairEvery = 'never', purge = 'after-grace' } = options;
+  checkStrategy(strategy, options);
   const peers = Object.fromEntries(options.nodes.map((node) => [node.id, node]));
   // Nodes of the two kinds understand the same messages about copies.
   const nodes = options.nodes as readonly NodeRef<unknown>[] as readonly NodeRef<DynamoProtocol>[];
@@ -70,14 +72,23 @@ export function cassandraSettings(options: CassandraOptions): CassandraSettings 
     datacentreOf: (node) => places[node]?.datacentre ?? '',
     hintWindow: hintWindow === 'never' ? 0 : parseDuration(hintWindow, 'cassandra.hintWindow'),
     gcGrace: parseDuration(options.gcGrace ?? '10s', 'cassandra.gcGrace'),
-    purgeRepairedOnly: purge === 'repaired',
+    purgeRepairedOnly: oneOf(purge, ['after-grace', 'repaired'], 'cassandra.purge') === 'repaired',
     compactEvery: period(options.compactEvery ?? '200ms', 'compactEvery'),
     repairEvery: repairEvery === 'never' ? undefined : period(repairEvery, 'repairEvery'),
   };
 }
 
-function period(value: Duration, field: string): Micros {
-  const span = parseDuration(value, `cassandra.${field}`);
-  if (span === 0) throw new ConfigError(`cassandra.${field}`, value, 'a duration above 0');
-  return span;
+/** Levels count by the nodes' places, copies are placed by the strategy's: they have to be the same. */
+function checkStrategy(strategy: ReplicationStrategy, { nodes, places = {} }: CassandraOptions): void {
+  if (typeof strategy?.replicas !== 'function')
+    throw new ConfigError('cassandra.strategy', strategy, 'simpleStrategy(…) or networkTopologyStrategy(…)');
+  const believed = strategy.places;
+  if (believed === undefined) return;
+  for (const { id } of nodes) {
+    const [own, other] = [places[id], believed[id]];
+    if (own?.datacentre !== other?.datacentre || own?.rack !== other?.rack)
+      throw new ConfigError(`cassandra.places.${id}`, own, `what the strategy has: ${JSON.stringify(other)}`);
+  }
 }
+
+const period = (value: Duration, field: string): Micros => positiveDuration(value, `cassandra.${field}`);

@@ -7,7 +7,9 @@
  * centre, EACH_QUORUM and LOCAL_QUORUM of any.
  */
 
-export type ConsistencyLevel = 'ONE' | 'QUORUM' | 'LOCAL_QUORUM' | 'EACH_QUORUM' | 'ALL';
+export const WRITE_LEVELS = ['ONE', 'QUORUM', 'LOCAL_QUORUM', 'EACH_QUORUM', 'ALL'] as const;
+
+export type ConsistencyLevel = (typeof WRITE_LEVELS)[number];
 
 /** So many of these nodes have to answer. */
 export interface Share {

@@ -19,6 +19,8 @@ export interface Place {
 
 export interface ReplicationStrategy {
   readonly name: string;
+  /** Where it believes the nodes to stand; undefined: it does not care. */
+  readonly places?: Readonly<Record<string, Place>>;
   /** Nodes that have a copy of `key`, each once, in the order of the walk. */
   replicas(ring: Placement, key: string): readonly string[];
 }
@@ -45,6 +47,7 @@ export function networkTopologyStrategy({ copies, places }: NetworkTopologyOptio
   }
   return {
     name: 'NetworkTopologyStrategy',
+    places,
     replicas(ring, key) {
       const walk = ring.owners(key, ring.members.length);
       const chosen = new Set(

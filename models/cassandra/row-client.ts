@@ -13,6 +13,7 @@ import {
   defineActor,
   exponential,
   ms,
+  oneOf,
   parseDuration,
   type Actor,
   type Context,
@@ -24,8 +25,9 @@ import {
 } from '../../sim/index.ts';
 import { oneAtATime } from '../client/one-at-a-time.ts';
 import { nextLife } from '../durability/next-life.ts';
+import { positiveDuration } from '../replication/positive-duration.ts';
 import type { CassandraProtocol } from './cassandra-protocol.ts';
-import type { ConsistencyLevel } from './consistency-level.ts';
+import { WRITE_LEVELS, type ConsistencyLevel } from './consistency-level.ts';
 
 export interface RowClientState {
   /** Names this client until it crashes. */
@@ -44,13 +46,14 @@ export interface RowClientOptions {
   readonly reads: readonly string[];
   /** Rows that it writes: give a row one writer. Default: none. */
   readonly writes?: readonly string[];
+  /** Not EACH_QUORUM, which is for writes. */
   readonly readLevel: ConsistencyLevel;
   readonly writeLevel: ConsistencyLevel;
   /** Who gives writes their timestamps. Default `client`. */
   readonly timestamps?: 'client' | 'coordinator';
   /** Whether it deletes a row once that it has written, and leaves it so. Default false. */
   readonly deletes?: boolean;
-  /** How long it waits for one of the nodes that it asks. Default 600 ms. */
+  /** How long it waits for one of the nodes that it asks, above 0. Default 600 ms. */
   readonly attempt?: Duration;
   /** Time between two operations. Default exponential with mean 80 ms. */
   readonly think?: DistributionSpec;
@@ -67,10 +70,12 @@ type RowClientContext = Context<RowClientState>;
 
 /** Throws ConfigError naming the option. */
 export function rowClient(options: RowClientOptions): Actor<RowClientState, Record<never, never>> {
-  const deadline = parseDuration(options.attempt ?? ms(600), 'rowClient.attempt');
+  const deadline = positiveDuration(options.attempt ?? ms(600), 'rowClient.attempt');
   const settings: Settings = { writes: [], timestamps: 'client', deletes: false, ...options, deadline };
   if (options.nodes.length === 0) throw new ConfigError('rowClient.nodes', options.nodes, 'at least one node');
   if (options.reads.length === 0) throw new ConfigError('rowClient.reads', options.reads, 'at least one row');
+  checkLevels(options);
+  oneOf(settings.timestamps, ['client', 'coordinator'], 'rowClient.timestamps');
   const until = options.until === undefined ? Infinity : parseDuration(options.until, 'rowClient.until');
   const pause = compile(options.think ?? exponential({ mean: ms(80) }));
   const begin = (session: string): RowClientState => ({ session, issued: 0, lastTimestamp: 0, rows: {} });
@@ -80,6 +85,13 @@ export function rowClient(options: RowClientOptions): Actor<RowClientState, Reco
     recover: (_disk, ctx) => begin(nextLife(ctx)),
     start: (_state, ctx) => ctx.spawn(oneAtATime({ pause, until }, ctx, () => next(settings, ctx))),
   });
+}
+
+function checkLevels({ readLevel, writeLevel }: RowClientOptions): void {
+  oneOf(readLevel, WRITE_LEVELS, 'rowClient.readLevel');
+  if (readLevel === 'EACH_QUORUM')
+    throw new ConfigError('rowClient.readLevel', readLevel, 'a level for reads: EACH_QUORUM is for writes');
+  oneOf(writeLevel, WRITE_LEVELS, 'rowClient.writeLevel');
 }
 
 /** A write where it writes at all and the row is not done with, or a read, equally likely. */

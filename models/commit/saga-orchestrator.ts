@@ -16,6 +16,7 @@ import {
   ConfigError,
   defineActor,
   ms,
+  oneOf,
   parseDuration,
   reject,
   type Actor,
@@ -117,7 +118,13 @@ function settingsOf(options: SagaOrchestratorOptions): Settings {
   if (!(Number.isInteger(attempts) && attempts >= 1))
     throw new ConfigError('sagaOrchestrator.attempts', attempts, 'a whole number of at least 1');
   const deadline = parseDuration(options.deadline ?? '100ms', 'sagaOrchestrator.deadline');
-  return { steps, pivot, durable: log === 'durable', deadline, attempts };
+  return {
+    steps,
+    pivot,
+    durable: oneOf(log, ['durable', 'none'], 'sagaOrchestrator.log') === 'durable',
+    deadline,
+    attempts,
+  };
 }
 
 function replay({ sagas }: SagaOrchestratorState, record: SagaRecord): void {

@@ -15,6 +15,7 @@ import {
   CallError,
   defineActor,
   ms,
+  oneOf,
   parseDuration,
   reject,
   type Actor,
@@ -63,7 +64,7 @@ export function twoPhaseCoordinator(
 ): Actor<CommitCoordinatorState, CoordinatorProtocol> {
   const settings: Settings = {
     participants: options.participants,
-    forced: (options.decision ?? 'forced') === 'forced',
+    forced: oneOf(options.decision ?? 'forced', ['forced', 'lazy'], 'twoPhaseCoordinator.decision') === 'forced',
     deadline: parseDuration(options.deadline ?? '150ms', 'twoPhaseCoordinator.deadline'),
   };
   return defineActor<CommitCoordinatorState, CoordinatorProtocol>({

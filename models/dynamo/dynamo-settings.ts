@@ -1,22 +1,24 @@
 /** Options of a Dynamo-style store's nodes, with their defaults. */
-import { ConfigError, parseDuration, type Duration, type Micros, type NodeRef } from '../../sim/index.ts';
+import { ConfigError, oneOf, parseDuration, type Duration, type Micros, type NodeRef } from '../../sim/index.ts';
+import { eachOnce } from '../replication/each-once.ts';
+import { positiveDuration } from '../replication/positive-duration.ts';
 import { dottedVersionVectors } from '../versioning/dotted-version-vectors.ts';
 import type { Versioning } from '../versioning/versioning.ts';
 import type { DynamoProtocol } from './dynamo-protocol.ts';
 import { placementsBy, preferenceList, type ListOf, type RangePlacement } from './preference-list.ts';
 
 export interface DynamoOptions {
-  /** All nodes that are members of the ring or may become one. */
+  /** All nodes that are members of the ring or may become one, each once. */
   readonly nodes: readonly NodeRef<DynamoProtocol>[];
-  /** Names of those that are members from the start. Default: all. */
+  /** Names of those that are members from the start, each once. Default: all. */
   readonly members?: readonly string[];
   /** Zone, or data centre, by node: owners are in as many of them as there are. Default: one zone. */
   readonly zones?: Readonly<Record<string, string>>;
-  /** N, copies of a key, from 1 on; fewer while the ring has fewer members. Default 3. */
+  /** N, copies of a key, from 1 to as many as there are nodes; fewer while the ring has fewer members. Default 3, or all nodes. */
   readonly replicas?: number;
-  /** R, answers that a get needs, 1…N. Default 2. */
+  /** R, answers that a get needs, 1…N; fewer while the ring has fewer members. Default 2, or N. */
   readonly readQuorum?: number;
-  /** W, durable copies that a put needs, 1…N. Default 2. */
+  /** W, durable copies that a put needs, 1…N; fewer while the ring has fewer members. Default 2, or N. */
   readonly writeQuorum?: number;
   /**
    * `sloppy`: the first N nodes of the preference list that can be reached do the work, those that stand in for an owner keep
@@ -91,13 +93,18 @@ export interface DynamoSettings {
 
 /** `listOf`: which members are to have a key; default: preference lists by zones. Throws ConfigError naming the option. */
 export function dynamoSettings(options: DynamoOptions, listOf = byZones(options)): DynamoSettings {
-  const { replicas = 3, ranges = 16, virtualNodes = 32, treeDepth = 6 } = options;
+  const { quorum = 'sloppy', versioning = dottedVersionVectors() as Versioning } = options;
+  const { readRepair = true, fsync = 'always' } = options;
+  const { ranges = 16, virtualNodes = 32, treeDepth = 6 } = options;
   const { memoryRecords = 1_000, compactionFanIn = 4, bloomBitsPerKey = 10 } = options;
   const nodes = Object.fromEntries(options.nodes.map((node) => [node.id, node]));
   const members = options.members ?? Object.keys(nodes);
   if (members.length === 0 || members.some((name) => nodes[name] === undefined))
     throw new ConfigError('dynamo.members', members, `some of the nodes: ${Object.keys(nodes).join(', ')}`);
-  whole(replicas, 'replicas', 1, 1_000);
+  if (new Set(members).size < members.length) throw new ConfigError('dynamo.members', members, 'each member once');
+  eachOnce(options.nodes, 'dynamo.nodes');
+  const { replicas = Math.min(3, options.nodes.length) } = options;
+  whole(replicas, 'replicas', 1, options.nodes.length, ', the nodes there are');
   const { readQuorum = Math.min(2, replicas), writeQuorum = Math.min(2, replicas) } = options;
   whole(readQuorum, 'readQuorum', 1, replicas);
   whole(writeQuorum, 'writeQuorum', 1, replicas);
@@ -108,16 +115,19 @@ export function dynamoSettings(options: DynamoOptions, listOf = byZones(options)
   whole(compactionFanIn, 'compactionFanIn', 2, 1_000);
   if (!(bloomBitsPerKey > 0 && bloomBitsPerKey <= 1_000))
     throw new ConfigError('dynamo.bloomBitsPerKey', bloomBitsPerKey, 'a number above 0, up to 1,000');
+  if (typeof versioning?.merge !== 'function')
+    throw new ConfigError('dynamo.versioning', versioning, 'a versioning such as dottedVersionVectors()');
+  if (typeof readRepair !== 'boolean') throw new ConfigError('dynamo.readRepair', readRepair, 'true or false');
   return {
     nodes,
     members,
     replicas,
     readQuorum,
     writeQuorum,
-    sloppy: (options.quorum ?? 'sloppy') === 'sloppy',
-    versioning: options.versioning ?? (dottedVersionVectors() as Versioning),
-    readRepair: options.readRepair ?? true,
-    fsync: options.fsync ?? 'always',
+    sloppy: oneOf(quorum, ['sloppy', 'strict'], 'dynamo.quorum') === 'sloppy',
+    versioning,
+    readRepair,
+    fsync: oneOf(fsync, ['always', 'group', 'never'], 'dynamo.fsync'),
     ranges,
     treeDepth,
     memoryRecords,
@@ -144,16 +154,12 @@ const timesOf = (options: DynamoOptions) => ({
   patience: spanOf(options.patience ?? '400ms', 'patience'),
 });
 
-function spanOf(value: Duration, field: string): Micros {
-  const span = parseDuration(value, `dynamo.${field}`);
-  if (span === 0) throw new ConfigError(`dynamo.${field}`, value, 'a duration above 0');
-  return span;
-}
+const spanOf = (value: Duration, field: string): Micros => positiveDuration(value, `dynamo.${field}`);
 
 const periodOf = (value: Duration | 'never', field: string): Micros | undefined =>
   value === 'never' ? undefined : spanOf(value, field);
 
-function whole(value: number, field: string, least: number, most: number): void {
+function whole(value: number, field: string, least: number, most: number, why = ''): void {
   if (!Number.isInteger(value) || value < least || value > most)
-    throw new ConfigError(`dynamo.${field}`, value, `a whole number from ${least} to ${most}`);
+    throw new ConfigError(`dynamo.${field}`, value, `a whole number from ${least} to ${most}${why}`);
 }

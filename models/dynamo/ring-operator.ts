@@ -4,8 +4,10 @@
  */
 import {
   CallError,
+  ConfigError,
   defineActor,
   ms,
+  oneOf,
   parseDuration,
   type Actor,
   type Duration,
@@ -38,6 +40,8 @@ export interface RingOperatorState {
 
 /** Throws ConfigError naming the option. */
 export function ringOperator({ nodes, steps }: RingOperatorOptions): Actor<RingOperatorState, Record<never, never>> {
+  if (nodes.length === 0) throw new ConfigError('ringOperator.nodes', nodes, 'at least one node');
+  for (const [i, { status }] of steps.entries()) oneOf(status, ['in', 'out'], `ringOperator.steps[${i}].status`);
   const due = steps.map(({ at }, i) => parseDuration(at, `ringOperator.steps[${i}].at`));
   return defineActor<RingOperatorState, Record<never, never>>({
     role: 'operator',

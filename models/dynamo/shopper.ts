@@ -24,6 +24,7 @@ import {
 } from '../../sim/index.ts';
 import { oneAtATime } from '../client/one-at-a-time.ts';
 import { nextLife } from '../durability/next-life.ts';
+import { positiveDuration } from '../replication/positive-duration.ts';
 import type { DynamoProtocol } from './dynamo-protocol.ts';
 
 export interface ShopperState {
@@ -50,7 +51,7 @@ export interface ShopperOptions {
   readonly until?: Duration;
   /** Nodes that it asks for one get or put at most, from 1 on. Default 3. */
   readonly attempts?: number;
-  /** How long it waits for one of them. Default 600 ms. */
+  /** How long it waits for one of them, above 0. Default 600 ms. */
   readonly attempt?: Duration;
 }
 
@@ -64,7 +65,12 @@ export function shopper(options: ShopperOptions): Actor<ShopperState, Record<nev
   if (!(Number.isInteger(attempts) && attempts >= 1))
     throw new ConfigError('shopper.attempts', attempts, 'a whole number of at least 1');
   const until = options.until === undefined ? Infinity : parseDuration(options.until, 'shopper.until');
-  const settings = { nodes, carts, attempts, deadline: parseDuration(options.attempt ?? ms(600), 'shopper.attempt') };
+  const settings = {
+    nodes,
+    carts,
+    attempts,
+    deadline: positiveDuration(options.attempt ?? ms(600), 'shopper.attempt'),
+  };
   const pause = compile(options.think ?? exponential({ mean: ms(150) }));
   const begin = (session: string): ShopperState => ({ session, items: 0, target: 0, merged: 0, latest: null });
   return defineActor<ShopperState, Record<never, never>>({

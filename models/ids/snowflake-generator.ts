@@ -14,6 +14,7 @@ import {
   ConfigError,
   defineActor,
   ms,
+  oneOf,
   parseDuration,
   reject,
   type Actor,
@@ -103,8 +104,17 @@ export function snowflakeGenerator(options: SnowflakeGeneratorOptions): Actor<Sn
 function settingsOf(options: SnowflakeGeneratorOptions): Settings {
   const { machine, clockBack = 'wait', startsAt = STARTS_AT, epoch = TWITTER_EPOCH } = options;
   const own = typeof machine === 'number' ? machine : -1;
-  if (typeof machine === 'number' && !(Number.isInteger(machine) && machine >= 0 && machine < MACHINES))
-    throw new ConfigError('snowflakeGenerator.machine', machine, `a whole number from 0 to ${MACHINES - 1}`);
+  const known =
+    typeof machine === 'number'
+      ? Number.isInteger(machine) && machine >= 0 && machine < MACHINES
+      : machine?.registry !== undefined;
+  if (!known)
+    throw new ConfigError(
+      'snowflakeGenerator.machine',
+      machine,
+      `a whole number from 0 to ${MACHINES - 1}, or { registry }`,
+    );
+  oneOf(clockBack, ['wait', 'refuse', 'trust'], 'snowflakeGenerator.clockBack');
   if (own < 0 && clockBack === 'trust')
     throw new ConfigError('snowflakeGenerator.clockBack', clockBack, 'wait or refuse, where the number is leased');
   if (!(Number.isSafeInteger(startsAt - epoch) && startsAt >= epoch))

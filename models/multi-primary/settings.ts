@@ -1,5 +1,6 @@
 /** What the nodes of a multi-primary store say to each other and to clients, and how the store is set up. */
-import { ConfigError, ms, parseDuration, type Duration, type Micros, type NodeRef } from '../../sim/index.ts';
+import { ConfigError, ms, oneOf, parseDuration, type Duration, type Micros, type NodeRef } from '../../sim/index.ts';
+import { eachOnce } from '../replication/each-once.ts';
 import type { ReadRequest, UpdateReply } from '../replication/command.ts';
 import type { VersionVector } from '../versioning/version-vector.ts';
 import type { ConflictPolicy, Reading, SentEdit } from './conflict-policy.ts';
@@ -35,7 +36,7 @@ export interface MultiPrimaryProtocol {
 }
 
 export interface MultiPrimaryOptions {
-  /** All nodes; in a ring each replicates to the next, and the last to the first. */
+  /** All nodes, each once; in a ring each replicates to the next, and the last to the first. */
   readonly nodes: readonly NodeRef<MultiPrimaryProtocol>[];
   /** How a key's concurrent edits are brought together; or which policy a key has. The same at every node. */
   readonly policy: ConflictPolicy | ((key: string) => ConflictPolicy);
@@ -73,6 +74,9 @@ export interface MultiPrimarySettings {
 export function multiPrimarySettings(options: MultiPrimaryOptions): MultiPrimarySettings {
   const { nodes, policy, topology = 'mesh', antiEntropy = ms(300), fsync = 'always' } = options;
   if (nodes.length === 0) throw new ConfigError('multiPrimary.nodes', nodes, 'at least one node');
+  eachOnce(nodes, 'multiPrimary.nodes');
+  if (typeof policy !== 'function' && typeof policy?.merge !== 'function')
+    throw new ConfigError('multiPrimary.policy', policy, 'a conflict policy such as lwwValues(), or a function');
   const above0 = (value: Duration, field: string): Micros => {
     const duration = parseDuration(value, `multiPrimary.${field}`);
     if (duration <= 0) throw new ConfigError(`multiPrimary.${field}`, value, 'a time above 0');
@@ -81,7 +85,7 @@ export function multiPrimarySettings(options: MultiPrimaryOptions): MultiPrimary
   return {
     nodes,
     policyOf: typeof policy === 'function' ? policy : () => policy,
-    topology,
+    topology: oneOf(topology, ['mesh', 'ring'], 'multiPrimary.topology'),
     antiEntropy: antiEntropy === 'off' ? undefined : above0(antiEntropy, 'antiEntropy'),
     flushEvery: fsync === 'always' ? undefined : above0(fsync, 'fsync'),
   };

@@ -16,6 +16,7 @@ import {
   ConfigError,
   defineActor,
   ms,
+  oneOf,
   parseDuration,
   type Actor,
   type Context,
@@ -25,10 +26,12 @@ import {
   type NodeRef,
   type Waitable,
 } from '../../sim/index.ts';
+import { eachOnce } from './each-once.ts';
+import { positiveDuration } from './positive-duration.ts';
 import type { ReplicaProtocol, ReplicaStatus } from './replica-protocol.ts';
 
 export interface FailoverOperatorOptions {
-  /** The group's nodes, in order of their rank. */
+  /** The group's nodes, each once, in order of their rank. */
   readonly nodes: readonly NodeRef<ReplicaProtocol>[];
   /** Which of the nodes that answer it promotes. Default `freshest`. */
   readonly choose?: 'freshest' | 'rank';
@@ -38,7 +41,7 @@ export interface FailoverOperatorOptions {
   readonly silence?: Duration | 'never';
   /** When it promotes in any case, on its own clock. Default: never. */
   readonly at?: readonly Duration[];
-  /** Between two rounds of questions, and how long it waits for answers to one. Default 100 ms. */
+  /** Between two rounds of questions, and how long it waits for answers to one; above 0. Default 100 ms. */
   readonly every?: Duration;
 }
 
@@ -88,16 +91,17 @@ export function failoverOperator(options: FailoverOperatorOptions): Actor<Failov
 function settingsOf(options: FailoverOperatorOptions): Settings {
   const { nodes, choose = 'freshest', answers = Math.max(1, nodes.length - 1), at = [] } = options;
   if (nodes.length === 0) throw new ConfigError('failoverOperator.nodes', nodes, 'at least one node');
+  eachOnce(nodes, 'failoverOperator.nodes');
   if (!Number.isInteger(answers) || answers < 1 || answers > nodes.length)
     throw new ConfigError('failoverOperator.answers', answers, `a whole number from 1 to ${nodes.length}`);
   const { silence = ms(500) } = options;
   return {
     nodes,
-    choose,
+    choose: oneOf(choose, ['freshest', 'rank'], 'failoverOperator.choose'),
     answers,
     silence: silence === 'never' ? Infinity : parseDuration(silence, 'failoverOperator.silence'),
     at: at.map((instant) => parseDuration(instant, 'failoverOperator.at')),
-    every: parseDuration(options.every ?? ms(100), 'failoverOperator.every'),
+    every: positiveDuration(options.every ?? ms(100), 'failoverOperator.every'),
   };
 }
 

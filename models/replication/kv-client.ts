@@ -79,7 +79,7 @@ export interface KvClientOptions {
   readonly from?: Duration;
   /** No operation begins after that, on the client's own clock. Default: goes on for ever. */
   readonly until?: Duration;
-  /** Operations in all. Default: no limit. */
+  /** Operations in all, from 0 on; Infinity: no limit. Default Infinity. */
   readonly operations?: number;
 }
 
@@ -113,6 +113,8 @@ function settingsOf(options: KvClientOptions) {
   ] as const) {
     if (!(share >= 0 && share <= 1)) throw new ConfigError(`kvClient.${field}`, share, 'a share from 0 to 1');
   }
+  if (!(operations >= 0 && (Number.isInteger(operations) || operations === Infinity)))
+    throw new ConfigError('kvClient.operations', operations, 'a whole number of at least 0, or Infinity');
   const until = options.until === undefined ? Infinity : parseDuration(options.until, 'kvClient.until');
   const from = parseDuration(options.from ?? 0, 'kvClient.from');
   return {

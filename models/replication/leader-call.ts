@@ -7,6 +7,7 @@
  */
 import {
   CallError,
+  ConfigError,
   ms,
   parseDuration,
   reject,
@@ -17,15 +18,18 @@ import {
   type NodeRef,
   type Op,
 } from '../../sim/index.ts';
+import { eachOnce } from './each-once.ts';
 import type { Passable } from './passing-on.ts';
+import { positiveDuration } from './positive-duration.ts';
 
 export interface LeaderCallOptions<P> {
+  /** Nodes that may lead, each once. */
   readonly nodes: readonly NodeRef<P>[];
-  /** How long one attempt may take. Default 400 ms. */
+  /** How long one attempt may take, above 0. Default 400 ms. */
   readonly attempt?: Duration;
   /** How long all of them may take. Default 2 s. */
   readonly patience?: Duration;
-  /** Pause before the next attempt. Default 20 ms. */
+  /** Pause before the next attempt, above 0. Default 20 ms. */
   readonly pause?: Duration;
 }
 
@@ -37,12 +41,17 @@ export interface LeaderCallSettings<P> {
 }
 
 /** Throws ConfigError naming the option. */
-export const leaderCallSettings = <P>(options: LeaderCallOptions<P>, where: string): LeaderCallSettings<P> => ({
-  nodes: options.nodes,
-  attempt: parseDuration(options.attempt ?? ms(400), `${where}.attempt`),
-  patience: parseDuration(options.patience ?? '2s', `${where}.patience`),
-  pause: parseDuration(options.pause ?? ms(20), `${where}.pause`),
-});
+export function leaderCallSettings<P>(options: LeaderCallOptions<P>, where: string): LeaderCallSettings<P> {
+  const { nodes } = options;
+  if (nodes.length === 0) throw new ConfigError(`${where}.nodes`, nodes, 'at least one node');
+  eachOnce(nodes, `${where}.nodes`);
+  return {
+    nodes,
+    attempt: positiveDuration(options.attempt ?? ms(400), `${where}.attempt`),
+    patience: parseDuration(options.patience ?? '2s', `${where}.patience`),
+    pause: positiveDuration(options.pause ?? ms(20), `${where}.pause`),
+  };
+}
 
 /** What a client remembers of the servers' answers. */
 export interface LeaderTarget {

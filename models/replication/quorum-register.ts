@@ -6,7 +6,7 @@
  *
  * A store is idempotent and commutes with other stores, which makes loss, duplication, reordering and retries harmless.
  */
-import { copyOf, defineActor, reject, type Actor } from '../../sim/index.ts';
+import { ConfigError, copyOf, defineActor, reject, type Actor } from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
 import type { StoredValue } from './command.ts';
 
@@ -50,10 +50,12 @@ export interface RegisterReplicaOptions {
 
 const FILE = 'cells';
 
+/** Throws ConfigError naming the option. */
 export function registerReplica({ fsync = true }: RegisterReplicaOptions = {}): Actor<
   RegisterReplicaState,
   RegisterReplicaProtocol
 > {
+  if (typeof fsync !== 'boolean') throw new ConfigError('registerReplica.fsync', fsync, 'true or false');
   return defineActor<RegisterReplicaState, RegisterReplicaProtocol>({
     role: 'replica',
     init: () => ({ cells: {}, synced: {}, broken: false }),

@@ -15,7 +15,7 @@ import {
   ConfigError,
   fixedBackoff,
   ms,
-  parseDuration,
+  oneOf,
   reject,
   type CallOptions,
   type Duration,
@@ -23,10 +23,13 @@ import {
   type NodeRef,
   type Waitable,
 } from '../../sim/index.ts';
+import { eachOnce } from './each-once.ts';
 import type { Answered, KvClientContext, KvStore } from './kv-client.ts';
+import { positiveDuration } from './positive-duration.ts';
 import { isLater, UNWRITTEN, type RegisterReplicaProtocol, type Stamped } from './quorum-register.ts';
 
 export interface QuorumStoreOptions {
+  /** All N, each once. */
   readonly replicas: readonly NodeRef<RegisterReplicaProtocol>[];
   /** Answers that a read needs, 1…N. Default: a majority. */
   readonly readQuorum?: number;
@@ -39,7 +42,7 @@ export interface QuorumStoreOptions {
    * the rest never hear of it, as partial quorums are modelled. Default `all`.
    */
   readonly reach?: 'all' | 'random';
-  /** How long one request to a replica may take. Default 200 ms. */
+  /** How long one request to a replica may take, above 0. Default 200 ms. */
   readonly attempt?: Duration;
   /** Requests to a replica for one phase of an operation, the first included; repeating them is harmless. Default 3. */
   readonly attempts?: number;
@@ -92,6 +95,9 @@ export function quorumStore(options: QuorumStoreOptions): KvStore {
 
 function settingsOf(options: QuorumStoreOptions): Settings {
   const { replicas, readRepair = 'write-back', reach = 'all', attempts = 3 } = options;
+  eachOnce(replicas, 'quorumStore.replicas');
+  oneOf(readRepair, ['write-back', 'none'], 'quorumStore.readRepair');
+  oneOf(reach, ['all', 'random'], 'quorumStore.reach');
   const majority = Math.floor(replicas.length / 2) + 1;
   const { readQuorum = majority, writeQuorum = majority } = options;
   for (const [field, size] of [
@@ -106,7 +112,7 @@ function settingsOf(options: QuorumStoreOptions): Settings {
       );
     }
   }
-  const deadline = parseDuration(options.attempt ?? ms(200), 'quorumStore.attempt');
+  const deadline = positiveDuration(options.attempt ?? ms(200), 'quorumStore.attempt');
   // A replica that refuses has a reason that lasts; one that is silent may have missed the question.
   const retry = fixedBackoff({ attempts, base: ms(10), retryable: (error) => error.kind !== 'rejected' });
   return {

@@ -1,6 +1,7 @@
 /** What replicas say to each other, and how the store is set up. */
-import { ConfigError, ms, parseDuration, type Duration, type Micros, type NodeRef } from '../../sim/index.ts';
+import { ConfigError, ms, oneOf, parseDuration, type Duration, type Micros, type NodeRef } from '../../sim/index.ts';
 import type { ReplicatedKvProtocol } from './command.ts';
+import { eachOnce } from './each-once.ts';
 import type { LogEntry } from './replica-state.ts';
 
 export interface ReplicaProtocol extends ReplicatedKvProtocol {
@@ -75,7 +76,7 @@ export type FailoverPolicy = 'naive' | 'quorum' | 'fenced' | 'operator';
 export type ReplicationMode = 'sync' | 'semi-sync' | 'async';
 
 export interface PrimaryReplicaOptions {
-  /** All nodes of the group, in order of their rank: with `naive` failover the first one alive takes over. */
+  /** All nodes of the group, each once, in order of their rank: with `naive` failover the first one alive takes over. */
   readonly nodes: readonly NodeRef<ReplicaProtocol>[];
   /** How a new primary comes to be, and what keeps an old one out; see primary-replica.ts. Default `fenced`. */
   readonly failover?: FailoverPolicy;
@@ -118,6 +119,9 @@ export interface ReplicaSettings {
 export function replicaSettings(options: PrimaryReplicaOptions): ReplicaSettings {
   const { nodes, failover = 'fenced', replication = 'sync', batch = 64 } = options;
   if (nodes.length === 0) throw new ConfigError('primaryReplica.nodes', nodes, 'at least one node');
+  eachOnce(nodes, 'primaryReplica.nodes');
+  oneOf(failover, ['naive', 'quorum', 'fenced', 'operator'], 'primaryReplica.failover');
+  oneOf(replication, ['sync', 'semi-sync', 'async'], 'primaryReplica.replication');
   if (failover === 'fenced' && replication !== 'sync') {
     throw new ConfigError(
       'primaryReplica.replication',

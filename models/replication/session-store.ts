@@ -4,7 +4,7 @@
  * Repeating an update is safe, because it is applied once for each session and number. But whether it has been applied stays unknown
  * as soon as one attempt has ended without a definite answer, whatever later attempts say.
  */
-import { CallError, type Flow } from '../../sim/index.ts';
+import { CallError, oneOf, type Flow } from '../../sim/index.ts';
 import type { ReplicatedKvProtocol } from './command.ts';
 import type { KvClientContext, KvStore } from './kv-client.ts';
 import { callLeader, leaderCallSettings, type LeaderCallOptions, type LeaderCallSettings } from './leader-call.ts';
@@ -28,9 +28,10 @@ export interface SessionStoreOptions extends LeaderCallOptions<SessionKvProtocol
 /** The store that the group makes. Throws ConfigError naming the option, which `where` has. */
 export function sessionStore(options: SessionStoreOptions, where: string): KvStore {
   const settings = leaderCallSettings(options, where);
+  const readAt = oneOf(options.readAt ?? 'leader', ['leader', 'any'], `${where}.readAt`);
   return {
     *read(key, _operation, ctx) {
-      if (options.readAt === 'any') {
+      if (readAt === 'any') {
         const target = ctx.random.int(settings.nodes.length);
         ctx.update((state) => {
           state.target = target;

@@ -18,6 +18,7 @@ import {
   defineActor,
   exponential,
   ms,
+  oneOf,
   parseDuration,
   reject,
   type Actor,
@@ -91,6 +92,7 @@ export function sessionClient(options: SessionClientOptions): Actor<SessionClien
   if (writeAt.length === 0) throw new ConfigError('sessionClient.writeAt', writeAt, 'at least one server');
   if (keys.length === 0) throw new ConfigError('sessionClient.keys', keys, 'at least one key');
   if (!(reads >= 0 && reads <= 1)) throw new ConfigError('sessionClient.reads', reads, 'a share from 0 to 1');
+  for (const promise of promises) oneOf(promise, SESSION_PROMISES, 'sessionClient.promises');
   const settings = {
     ...{ servers, writeAt, promises, keys, reads },
     pause: compile(options.think ?? exponential({ mean: ms(60) })),

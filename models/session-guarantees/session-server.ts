@@ -12,7 +12,6 @@ import {
   copyOf,
   defineActor,
   ms,
-  parseDuration,
   reject,
   type Actor,
   type Context,
@@ -23,12 +22,15 @@ import {
 } from '../../sim/index.ts';
 import { syncOrStop } from '../durability/sync-or-stop.ts';
 import { unlessDiskFull } from '../durability/unless-disk-full.ts';
+import { eachOnce } from '../replication/each-once.ts';
+import { positiveDuration } from '../replication/positive-duration.ts';
 import { advanced, includes, knows, type VersionVector } from '../versioning/version-vector.ts';
 import type { Accepted, AcceptedWrite, SessionServerProtocol } from './session-protocol.ts';
 
 export interface SessionServerOptions {
+  /** All servers, each once. */
   readonly servers: readonly NodeRef<SessionServerProtocol>[];
-  /** Between two questions to another server, in turn, what it knows. Default 100 ms. */
+  /** Between two questions to another server, in turn, what it knows; above 0. Default 100 ms. */
   readonly antiEntropy?: Duration;
   /** The server's role, as in MultiPrimaryOptions. Default `server`. */
   readonly role?: string;
@@ -77,7 +79,8 @@ const nothingKnown = (): SessionServerState => ({
 /** All servers are given the same options. Throws ConfigError naming the option. */
 export function sessionServer(options: SessionServerOptions): Actor<SessionServerState, SessionServerProtocol> {
   const { servers, role = 'server' } = options;
-  const every = parseDuration(options.antiEntropy ?? ms(100), 'sessionServer.antiEntropy');
+  eachOnce(servers, 'sessionServer.servers');
+  const every = positiveDuration(options.antiEntropy ?? ms(100), 'sessionServer.antiEntropy');
   return defineActor<SessionServerState, SessionServerProtocol>({
     role,
     init: nothingKnown,

@@ -28,7 +28,7 @@ export interface ClockedVersion {
 export type ClockedVersions = readonly ClockedVersion[];
 
 export interface VectorClocksOptions {
-  /** Pairs that a clock keeps, at least 1; Infinity: all. Default 10. */
+  /** Pairs that a clock keeps, a whole number of at least 1; Infinity: all. Default 10. */
   readonly limit?: number;
 }
 
@@ -37,7 +37,8 @@ export function vectorClocks({ limit = TRUNCATION_THRESHOLD }: VectorClocksOptio
   ClockedVersions,
   VectorClock
 > {
-  if (!(limit >= 1)) throw new ConfigError('vectorClocks.limit', limit, 'at least 1');
+  if (!(limit >= 1 && (Number.isInteger(limit) || limit === Infinity)))
+    throw new ConfigError('vectorClocks.limit', limit, 'a whole number of at least 1, or Infinity');
   return {
     name: 'vector-clocks',
     keepsConcurrent: true,

@@ -6,10 +6,12 @@ import {
   cassandraNode,
   hashRing,
   networkTopologyStrategy,
+  rowClient,
   simpleStrategy,
   type CassandraOptions,
   type CassandraProtocol,
   type ConsistencyLevel,
+  type RowClientOptions,
 } from '../../models/index.ts';
 import type { CassandraState } from '../../models/cassandra/cassandra-state.ts';
 import { isMet, required } from '../../models/cassandra/consistency-level.ts';
@@ -256,7 +258,37 @@ describe('the store', () => {
     [{ compactEvery: '0s' }, 'compactEvery'],
     [{ repairEvery: '0s' }, 'repairEvery'],
     [{ ranges: 0 }, 'ranges'],
-  ] as const)('refuses %j', (options, field) => {
-    expect(() => stored(function* () {}, options)).toThrow(new RegExp(field));
+    [{ purge: 'repair' }, 'cassandra.purge: got "repair", expected one of after-grace, repaired'],
+    [{ strategy: 'SimpleStrategy' }, 'cassandra.strategy: got "SimpleStrategy", expected simpleStrategy'],
+    [{ fsync: 'on' }, 'dynamo.fsync: got "on", expected one of always, group, never'],
+  ])('refuses %j', (options, message) => {
+    expect(() => stored(function* () {}, options as Partial<CassandraOptions>)).toThrow(message);
   });
+
+  test.each([
+    ['no places', undefined, undefined],
+    ['another data centre', { datacentre: 'west', rack: 'r' }, '{"datacentre":"west","rack":"r"}'],
+    ['another rack', { datacentre: 'east', rack: 'q' }, '{"datacentre":"east","rack":"q"}'],
+  ])('refuses %s than its strategy has', (_what, own, shown) => {
+    const strategy = networkTopologyStrategy({
+      copies: { east: 1 },
+      places: { n1: { datacentre: 'east', rack: 'r' } },
+    });
+    const places = own && { places: { n1: own } };
+    expect(() => cassandraNode({ nodes: [{ id: 'n1', index: 0 }], strategy, ...places })).toThrow(
+      `cassandra.places.n1: got ${shown}, expected what the strategy has: {"datacentre":"east","rack":"r"}`,
+    );
+  });
+});
+
+test.each([
+  [{ readLevel: 'TWO' }, 'rowClient.readLevel: got "TWO", expected one of ONE, QUORUM'],
+  [{ readLevel: 'EACH_QUORUM' }, 'a level for reads: EACH_QUORUM is for writes'],
+  [{ writeLevel: 'LOCAL' }, 'rowClient.writeLevel: got "LOCAL", expected one of ONE, QUORUM'],
+  [{ timestamps: 'server' }, 'rowClient.timestamps: got "server", expected one of client, coordinator'],
+  [{ attempt: 0 }, 'rowClient.attempt: got 0, expected a duration above 0'],
+])('a client refuses %j', (options, message) => {
+  const right = { nodes: [{ id: 'n1', index: 0 }], reads: ['x'], readLevel: 'ONE', writeLevel: 'EACH_QUORUM' } as const;
+  expect(() => rowClient(right)).not.toThrow();
+  expect(() => rowClient({ ...right, ...options } as RowClientOptions)).toThrow(message);
 });

@@ -403,3 +403,17 @@ describe('a saga', () => {
     expect(['a', 'b', 'c'].map((name) => service(done, name).stock)).toEqual(left);
   });
 });
+
+test('a coordinator refuses a way to decide that it does not know', () => {
+  const decision = 'force' as 'forced';
+  expect(() => twoPhaseCoordinator({ participants: [], decision })).toThrow(
+    'twoPhaseCoordinator.decision: got "force", expected one of forced, lazy; did you mean "forced"?',
+  );
+});
+
+test('an orchestrator refuses a log that it does not know', () => {
+  const steps = [{ name: 'a', at: { id: 'a', index: 0 } }];
+  expect(() => sagaOrchestrator({ steps, log: 'duarble' as 'durable' })).toThrow(
+    'sagaOrchestrator.log: got "duarble", expected one of durable, none; did you mean "durable"?',
+  );
+});

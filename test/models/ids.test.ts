@@ -232,11 +232,17 @@ describe('a Snowflake generator', () => {
 
   test('refuses options that make no sense', () => {
     expect(() => snowflakeGenerator({ machine: 1_024 })).toThrow(/snowflakeGenerator.machine.*0 to 1023/);
+    expect(() => snowflakeGenerator({ machine: '5' as unknown as number })).toThrow(
+      'snowflakeGenerator.machine: got "5", expected a whole number from 0 to 1023, or { registry }',
+    );
     expect(() => snowflakeGenerator({ machine: 1, startsAt: 5 })).toThrow(/startsAt/);
     expect(() => snowflakeGenerator({ machine: 1, startsAt: TWITTER_EPOCH + 0.5 })).toThrow(/startsAt.*whole/);
     const registry = { id: 'registry', index: 0 };
     expect(() => snowflakeGenerator({ machine: { registry }, clockBack: 'trust' })).toThrow(
       /clockBack.*wait or refuse/,
+    );
+    expect(() => snowflakeGenerator({ machine: 1, clockBack: 'waits' as 'wait' })).toThrow(
+      'snowflakeGenerator.clockBack: got "waits", expected one of wait, refuse, trust; did you mean "wait"?',
     );
     expect(() => ticketServer({ increment: 2, offset: 3 })).toThrow(/ticketServer.offset.*1 to the increment/);
     expect(() => machineRegistry({ machines: 0 })).toThrow(/machineRegistry.machines/);

@@ -175,3 +175,16 @@ test('options name what is wrong', () => {
   expect(() => sessionClient({ servers, keys: [] })).toThrow(/sessionClient\.keys/);
   expect(() => sessionClient({ servers, reads: 2 })).toThrow(ConfigError);
 });
+
+test('a session refuses a promise that nobody knows', () => {
+  const promises = ['monotonic read' as SessionPromise];
+  expect(() => sessionClient({ servers: [{ id: 'n1', index: 0 }], promises })).toThrow(
+    'sessionClient.promises: got "monotonic read", expected one of read your writes, monotonic reads',
+  );
+});
+
+test('a server refuses to ask others all the time', () => {
+  expect(() => sessionServer({ servers: [{ id: 'n1', index: 0 }], antiEntropy: 0 })).toThrow(
+    'sessionServer.antiEntropy: got 0, expected a duration above 0',
+  );
+});

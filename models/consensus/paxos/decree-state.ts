@@ -2,6 +2,7 @@
 import {
   ConfigError,
   ms,
+  oneOf,
   parseDuration,
   type Context,
   type Duration,
@@ -9,6 +10,8 @@ import {
   type NodeRef,
 } from '../../../sim/index.ts';
 import type { AcceptedValue, PaxosView } from '../../../sim/index.ts';
+import { eachOnce } from '../../replication/each-once.ts';
+import { positiveDuration } from '../../replication/positive-duration.ts';
 import { NO_BALLOT } from './ballots.ts';
 import { quorumSizes, type QuorumOptions, type QuorumSizes } from './quorum-sizes.ts';
 
@@ -40,9 +43,9 @@ export interface DecreeVote {
 }
 
 export interface SingleDecreeOptions extends QuorumOptions {
-  /** All servers; each is proposer, acceptor and learner. */
+  /** All servers, each once; each is proposer, acceptor and learner. */
   readonly nodes: readonly NodeRef<SingleDecreeProtocol>[];
-  /** How long a phase may take. Default 200 ms. */
+  /** How long a phase may take, above 0. Default 200 ms. */
   readonly attempt?: Duration;
   /** How long a proposer goes on. Default 2 s. */
   readonly patience?: Duration;
@@ -67,15 +70,17 @@ export interface SingleDecreeSettings extends QuorumSizes {
 /** Throws ConfigError naming the option. */
 export function singleDecreeSettings(options: SingleDecreeOptions): SingleDecreeSettings {
   const where = 'singleDecreePaxos';
+  const { nodes, sync = 'before-answering' } = options;
+  eachOnce(nodes, `${where}.nodes`);
   const backoff = parseDuration(options.backoff ?? ms(20), `${where}.backoff`);
   if (backoff < 0) throw new ConfigError(`${where}.backoff`, backoff, 'at least 0');
   return {
-    ...quorumSizes(options.nodes.length, options, where),
-    nodes: options.nodes,
-    attempt: parseDuration(options.attempt ?? ms(200), `${where}.attempt`),
+    ...quorumSizes(nodes.length, options, where),
+    nodes,
+    attempt: positiveDuration(options.attempt ?? ms(200), `${where}.attempt`),
     patience: parseDuration(options.patience ?? '2s', `${where}.patience`),
     backoff,
-    syncs: (options.sync ?? 'before-answering') === 'before-answering',
+    syncs: oneOf(sync, ['before-answering', 'never'], `${where}.sync`) === 'before-answering',
   };
 }
 

@@ -1,12 +1,13 @@
 /** How a Multi-Paxos group is set up. */
-import { ConfigError, parseDuration, type Duration, type Micros, type NodeRef } from '../../../sim/index.ts';
+import { ConfigError, oneOf, parseDuration, type Duration, type Micros, type NodeRef } from '../../../sim/index.ts';
+import { eachOnce } from '../../replication/each-once.ts';
 import { electionTiming, type ElectionTiming, type ElectionTimingOptions } from '../election-timing.ts';
 import { wholeNumber } from '../whole-number.ts';
 import type { MultiPaxosProtocol } from './multi-paxos-protocol.ts';
 import { quorumSizes, type QuorumOptions, type QuorumSizes } from './quorum-sizes.ts';
 
 export interface MultiPaxosOptions extends QuorumOptions, ElectionTimingOptions {
-  /** All servers of the group; each is proposer, acceptor and learner. */
+  /** All servers of the group, each once; each is proposer, acceptor and learner. */
   readonly nodes: readonly NodeRef<MultiPaxosProtocol>[];
   /**
    * Ask first whether a quorum misses a leader too, and give the office up when no quorum answers: leaders last longer. Without it the
@@ -44,15 +45,16 @@ export interface MultiPaxosSettings extends QuorumSizes, ElectionTiming {
 
 /** Throws ConfigError naming the option. */
 export function multiPaxosSettings(options: MultiPaxosOptions): MultiPaxosSettings {
-  const { nodes } = options;
+  const { nodes, reads = 'read-index', sync = 'before-answering' } = options;
   const where = 'multiPaxos';
+  eachOnce(nodes, `${where}.nodes`);
   return {
     ...quorumSizes(nodes.length, options, where),
     ...electionTiming(options, where),
     nodes,
     canvass: options.canvass ?? true,
-    reads: options.reads ?? 'read-index',
-    syncs: (options.sync ?? 'before-answering') === 'before-answering',
+    reads: oneOf(reads, ['read-index', 'log'], `${where}.reads`),
+    syncs: oneOf(sync, ['before-answering', 'never'], `${where}.sync`) === 'before-answering',
     batch: wholeNumber(`${where}.batch`, options.batch, 64),
     snapshotEvery: wholeNumber(`${where}.snapshotEvery`, options.snapshotEvery, 1_000, { endless: true }),
     keepSlots: wholeNumber(`${where}.keepSlots`, options.keepSlots, 100, { least: 0 }),

@@ -1,13 +1,14 @@
 /** How a Raft group is set up. */
-import { ConfigError, parseDuration, type Duration, type Micros, type NodeRef } from '../../../sim/index.ts';
+import { ConfigError, oneOf, parseDuration, type Duration, type Micros, type NodeRef } from '../../../sim/index.ts';
+import { eachOnce } from '../../replication/each-once.ts';
 import { electionTiming, type ElectionTiming, type ElectionTimingOptions } from '../election-timing.ts';
 import { wholeNumber } from '../whole-number.ts';
 import type { RaftProtocol } from './raft-protocol.ts';
 
 export interface RaftOptions extends ElectionTimingOptions {
-  /** All servers that may ever belong to the group. */
+  /** All servers that may ever belong to the group, each once. */
   readonly nodes: readonly NodeRef<RaftProtocol>[];
-  /** Names of the first voters. Default: all nodes. */
+  /** Names of the first voters, each once. Default: all nodes. */
   readonly voters?: readonly string[];
   /** Ask whether an election could be won before entering a new term (dissertation §9.6). Default true. */
   readonly preVote?: boolean;
@@ -73,14 +74,19 @@ export function raftSettings(options: RaftOptions): RaftSettings {
     voters = nodes.map(({ id }) => id),
     checkQuorum = true,
     reads = 'read-index',
+    persistence = 'full',
     driftBoundPpm = 0,
   } = options;
   if (nodes.length === 0) throw new ConfigError('raft.nodes', nodes, 'at least one node');
+  eachOnce(nodes, 'raft.nodes');
   if (voters.length === 0) throw new ConfigError('raft.voters', voters, 'at least one voter');
+  if (new Set(voters).size < voters.length) throw new ConfigError('raft.voters', voters, 'each voter once');
   for (const id of voters) {
     if (!nodes.some((node) => node.id === id)) throw new ConfigError('raft.voters', id, 'the name of one of the nodes');
   }
   const timing = electionTiming(options, 'raft');
+  oneOf(reads, ['read-index', 'lease', 'local'], 'raft.reads');
+  oneOf(persistence, ['full', 'no-vote'], 'raft.persistence');
   if (reads === 'lease' && !checkQuorum)
     throw new ConfigError('raft.checkQuorum', checkQuorum, 'true with lease reads: a lease is the loyalty of a quorum');
   if (!(driftBoundPpm >= 0 && driftBoundPpm < 1_000_000))
@@ -95,7 +101,7 @@ export function raftSettings(options: RaftOptions): RaftSettings {
     reads,
     followerReads: options.followerReads ?? false,
     lease: Math.floor((timing.electionTimeout * (1 - drift)) / (1 + drift)),
-    keepsVote: (options.persistence ?? 'full') === 'full',
+    keepsVote: persistence === 'full',
     batch: wholeNumber('raft.batch', options.batch, 64),
     window: wholeNumber('raft.window', options.window, 8),
     snapshotEvery: wholeNumber('raft.snapshotEvery', options.snapshotEvery, 1_000, { endless: true }),

@@ -394,7 +394,18 @@ test.each([
   [{ prepareQuorum: 4 }, 'multiPaxos.prepareQuorum'],
   [{ batch: 0 }, 'multiPaxos.batch'],
   [{ snapshotEvery: 0.5 }, 'multiPaxos.snapshotEvery'],
+  [{ nodes: [1, 2].map(() => ({ id: 'n1', index: 0 })) }, 'multiPaxos.nodes: got ["n1","n1"], expected each node once'],
+  [{ reads: 'logs' }, 'multiPaxos.reads: got "logs", expected one of read-index, log; did you mean "log"?'],
+  [{ sync: 'always' }, 'multiPaxos.sync: got "always", expected one of before-answering, never'],
 ] as [Partial<MultiPaxosOptions>, string][])('refuses %j, naming %s', (options, field) => {
   const nodes = [1, 2, 3].map((k) => ({ id: `n${k}`, index: k - 1 }));
   expect(() => multiPaxos({ nodes, ...options })).toThrow(field);
+});
+
+test.each([
+  [{ sync: 'nevr' }, 'singleDecreePaxos.sync: got "nevr", expected one of before-answering, never'],
+  [{ attempt: 0 }, 'singleDecreePaxos.attempt: got 0, expected a duration above 0'],
+] as [Partial<SingleDecreeOptions>, string][])('single-decree Paxos refuses %j', (options, message) => {
+  const nodes = [{ id: 'n1', index: 0 }];
+  expect(() => singleDecreePaxos({ nodes, ...options })).toThrow(message);
 });

@@ -174,7 +174,20 @@ test.each([
   [{ driftBoundPpm: 1_000_000 }, 'raft.driftBoundPpm'],
   [{ batch: 0 }, 'raft.batch'],
   [{ snapshotEvery: 0.5 }, 'raft.snapshotEvery'],
+  [{ voters: ['n1', 'n1'] }, 'raft.voters: got ["n1","n1"], expected each voter once'],
+  [{ nodes: [1, 2].map(() => ({ id: 'n1', index: 0 })) }, 'raft.nodes: got ["n1","n1"], expected each node once'],
+  [{ persistence: 'ful' }, 'raft.persistence: got "ful", expected one of full, no-vote; did you mean "full"?'],
+  [{ reads: 'leases' }, 'raft.reads: got "leases", expected one of read-index, lease, local'],
 ] as [Partial<RaftOptions>, string][])('refuses %j, naming %s', (options, field) => {
   const nodes = [{ id: 'n1', index: 0 }];
   expect(() => raft({ nodes, ...options })).toThrow(field);
+});
+
+test.each([
+  [{ readAt: 'all' }, 'raftStore.readAt: got "all", expected one of leader, any'],
+  [{ pause: 0 }, 'raftStore.pause: got 0, expected a duration above 0'],
+  [{ nodes: [] }, 'raftStore.nodes: got [], expected at least one node'],
+])('a store refuses %j', (options, message) => {
+  const wrong = { nodes: [{ id: 'n1', index: 0 }], ...options } as Parameters<typeof raftStore>[0];
+  expect(() => raftStore(wrong)).toThrow(message);
 });

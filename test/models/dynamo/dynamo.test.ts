@@ -11,6 +11,8 @@ import {
   preferenceList,
   rangeOf,
   rangePlacements,
+  ringOperator,
+  shopper,
   treeDifference,
   type DynamoOptions,
   type DynamoProtocol,
@@ -220,12 +222,41 @@ describe('the store', () => {
     ['readQuorum', { readQuorum: 4 }],
     ['writeQuorum', { writeQuorum: 0 }],
     ['members', { members: ['n9'] }],
+    ['members', { members: ['n1', 'n1'] }],
     ['ranges', { ranges: 1.5 }],
     ['attempt', { attempt: 0 }],
     ['treeDepth', { treeDepth: 21 }],
   ])('refuses an impossible %s', (_field, options) => {
     const nodes = ['n1', 'n2', 'n3'].map((id, index) => ({ id, index }));
     expect(() => dynamoNode({ nodes, ...options })).toThrow(ConfigError);
+  });
+
+  test.each([
+    [
+      { replicas: 5, writeQuorum: 4 },
+      'dynamo.replicas: got 5, expected a whole number from 1 to 3, the nodes there are',
+    ],
+    [{ quorum: 'strickt' }, 'dynamo.quorum: got "strickt", expected one of sloppy, strict; did you mean "strict"?'],
+    [{ fsync: 'allways' }, 'dynamo.fsync: got "allways", expected one of always, group, never'],
+    [{ versioning: 'timestamps' }, 'dynamo.versioning: got "timestamps", expected a versioning such as'],
+    [{ readRepair: 'none' }, 'dynamo.readRepair: got "none", expected true or false'],
+    [{ nodes: [1, 2].map(() => ({ id: 'n1', index: 0 })) }, 'dynamo.nodes: got ["n1","n1"], expected each node once'],
+  ])('refuses %j', (options, message) => {
+    const nodes = ['n1', 'n2', 'n3'].map((id, index) => ({ id, index }));
+    expect(() => dynamoNode({ nodes, ...options } as DynamoOptions)).toThrow(message);
+  });
+
+  test('has an operator who refuses a step that is neither a join nor a leave', () => {
+    const nodes = [{ id: 'n1', index: 0 }];
+    const steps = [{ at: '1s', node: 'n1', status: 'left' as 'out' }];
+    expect(() => ringOperator({ nodes, steps })).toThrow(
+      'ringOperator.steps[0].status: got "left", expected one of in, out',
+    );
+  });
+
+  test('has shoppers who refuse to wait for no time at all', () => {
+    const options = { nodes: [{ id: 'n1', index: 0 }], carts: ['c'], attempt: 0 };
+    expect(() => shopper(options)).toThrow('shopper.attempt: got 0, expected a duration above 0');
   });
 });
 

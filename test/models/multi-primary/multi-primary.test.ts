@@ -316,4 +316,22 @@ describe('options', () => {
     );
     expect(() => multiPrimaryStore({ nodes: [] })).toThrow(/multiPrimaryStore\.nodes/);
   });
+
+  test.each([
+    [{ topology: 'star' }, 'multiPrimary.topology: got "star", expected one of mesh, ring'],
+    [{ policy: 'lww' }, 'multiPrimary.policy: got "lww", expected a conflict policy such as lwwValues()'],
+    [
+      { nodes: [1, 2].map(() => ({ id: 'n1', index: 0 })) },
+      'multiPrimary.nodes: got ["n1","n1"], expected each node once',
+    ],
+  ])('refuses %j', (options, message) => {
+    const right = { nodes: [{ id: 'n1', index: 0 }], policy: mergedSet() };
+    expect(() => multiPrimary({ ...right, ...options } as MultiPrimaryOptions)).toThrow(message);
+  });
+
+  test('a store refuses to wait for no time at all', () => {
+    expect(() => multiPrimaryStore({ nodes: [{ id: 'n1', index: 0 }], attempt: 0 })).toThrow(
+      'multiPrimaryStore.attempt: got 0, expected a duration above 0',
+    );
+  });
 });

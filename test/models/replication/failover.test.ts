@@ -143,4 +143,12 @@ describe('an operator', () => {
     );
     expect(() => primaryReplica({ nodes, replication: 'semi-sync' })).toThrow(/primaryReplica\.replication/);
   });
+
+  test.each([
+    [{ choose: 'fresh' }, 'failoverOperator.choose: got "fresh", expected one of freshest, rank'],
+    [{ every: 0 }, 'failoverOperator.every: got 0, expected a duration above 0'],
+  ] as [Partial<FailoverOperatorOptions>, string][])('refuses %j', (options, message) => {
+    const nodes = [{ id: 'n1', index: 0 }];
+    expect(() => failoverOperator({ nodes, ...options })).toThrow(message);
+  });
 });

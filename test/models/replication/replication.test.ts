@@ -329,6 +329,37 @@ describe('primary-replica', () => {
     expect(() => primaryReplica({ nodes, heartbeat: '300ms' })).toThrow(/primaryReplica\.heartbeat/);
     expect(() => primaryReplica({ nodes, batch: 0 })).toThrow(/primaryReplica\.batch/);
   });
+
+  test.each([
+    [{ failover: 'fence' }, 'primaryReplica.failover: got "fence", expected one of naive, quorum, fenced, operator'],
+    [
+      { failover: 'naive', replication: 'asynch' },
+      'primaryReplica.replication: got "asynch", expected one of sync, semi-sync, async',
+    ],
+    [
+      { nodes: [1, 2].map(() => ({ id: 'n1', index: 0 })) },
+      'primaryReplica.nodes: got ["n1","n1"], expected each node once',
+    ],
+  ] as [Partial<PrimaryReplicaOptions>, string][])('refuses %j', (options, message) => {
+    const nodes = [{ id: 'n1', index: 0 }];
+    expect(() => primaryReplica({ nodes, ...options })).toThrow(message);
+  });
+
+  test.each([
+    [{ attempt: 0 }, 'primaryStore.attempt: got 0, expected a duration above 0'],
+    [{ pause: '0s' }, 'primaryStore.pause: got "0s", expected a duration above 0'],
+    [{ nodes: [] }, 'primaryStore.nodes: got [], expected at least one node'],
+  ])('its store refuses %j', (options, message) => {
+    const nodes = [{ id: 'n1', index: 0 }];
+    expect(() => primaryStore({ nodes, ...options })).toThrow(message);
+  });
+
+  test.each([Number.NaN, -3, 1.5])('its clients refuse to make %p operations', (operations) => {
+    const store = primaryStore({ nodes: [{ id: 'n1', index: 0 }] });
+    expect(() => kvClient({ store, operations })).toThrow(
+      `kvClient.operations: got ${operations}, expected a whole number of at least 0, or Infinity`,
+    );
+  });
 });
 
 describe('an update', () => {
@@ -401,6 +432,25 @@ describe('quorum register', () => {
     const replicas = [{ id: 'n1', index: 0 }];
     expect(() => quorumStore({ replicas, readQuorum: 2 })).toThrow(
       /quorumStore\.readQuorum: got 2, expected a whole number from 1 to 1/,
+    );
+  });
+
+  test.each([
+    [{ readRepair: 'write_back' }, 'quorumStore.readRepair: got "write_back", expected one of write-back, none'],
+    [{ reach: 'some' }, 'quorumStore.reach: got "some", expected one of all, random'],
+    [{ attempt: 0 }, 'quorumStore.attempt: got 0, expected a duration above 0'],
+    [
+      { replicas: [1, 2].map(() => ({ id: 'n1', index: 0 })) },
+      'quorumStore.replicas: got ["n1","n1"], expected each node once',
+    ],
+  ] as [Partial<QuorumStoreOptions>, string][])('refuses %j', (options, message) => {
+    const replicas = [{ id: 'n1', index: 0 }];
+    expect(() => quorumStore({ replicas, ...options })).toThrow(message);
+  });
+
+  test('has replicas that either flush or do not', () => {
+    expect(() => registerReplica({ fsync: 'never' as unknown as boolean })).toThrow(
+      'registerReplica.fsync: got "never", expected true or false',
     );
   });
 
