@@ -9,6 +9,7 @@ import { Histogram } from '../sim/metrics/histogram.ts';
 import type { Operation } from '../sim/history/operation.ts';
 import type { MetricsJson } from '../sim/metrics/metrics.ts';
 import type { RunResult } from '../sim/result.ts';
+import { awaitedFrom } from './awaited-from.ts';
 import { type CountSeries, countSeries } from './count-series.ts';
 import { type LatencyHistogram, latencyHistograms } from './latency-histogram.ts';
 import { niceWidth } from './nice-width.ts';
@@ -134,7 +135,7 @@ function latencyOf(operations: readonly Operation[], end: Micros): LatencySeries
     p95: column(0.95),
     p99: column(0.99),
     max: column(1),
-    points: points.map((op) => [op.completedAt, Math.max(1, op.completedAt - op.invokedAt)] as const),
+    points: points.map((op) => [op.completedAt, Math.max(1, op.completedAt - awaitedFrom(op))] as const),
     pointsOmitted: thin.length - points.length,
     timeouts: gaveUp.slice(0, MOST_POINTS).map((op) => op.completedAt),
   };
@@ -142,7 +143,7 @@ function latencyOf(operations: readonly Operation[], end: Micros): LatencySeries
 
 function histogramOf(operations: readonly Operation[]): Histogram {
   const histogram = new Histogram();
-  for (const op of operations) histogram.record(Math.max(1, op.completedAt - op.invokedAt));
+  for (const op of operations) histogram.record(Math.max(1, op.completedAt - awaitedFrom(op)));
   return histogram;
 }
 
@@ -161,7 +162,7 @@ function rateOf(operations: readonly Operation[], end: Micros): RateSeries {
   return {
     bucketUs,
     at: Array.from({ length }, (_, i) => i * bucketUs + bucketUs / 2),
-    offered: per(operations.map((op) => op.invokedAt)),
+    offered: per(operations.map(awaitedFrom)),
     good: per(succeeded(completed).map((op) => op.completedAt)),
     failed: per(completed.filter((op) => op.outcome !== 'ok').map((op) => op.completedAt)),
   };

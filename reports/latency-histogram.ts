@@ -2,6 +2,7 @@
 import type { Micros } from '../sim/base/time.ts';
 import { Histogram } from '../sim/metrics/histogram.ts';
 import type { Operation } from '../sim/history/operation.ts';
+import { awaitedFrom } from './awaited-from.ts';
 
 export interface LatencyHistogram {
   /** Name of the operation. */
@@ -24,10 +25,11 @@ const FEWEST = 30;
 /** The operations that were asked for most, of those that succeeded. */
 export function latencyHistograms(operations: readonly Operation[]): readonly LatencyHistogram[] {
   const byName = new Map<string, number[]>();
-  for (const { f, outcome, invokedAt, completedAt } of operations) {
+  for (const one of operations) {
+    const { f, outcome, completedAt } = one;
     if (outcome !== 'ok') continue;
     const took = byName.get(f) ?? [];
-    took.push(Math.max(1, completedAt - invokedAt));
+    took.push(Math.max(1, completedAt - awaitedFrom(one)));
     byName.set(f, took);
   }
   return [...byName]

@@ -286,7 +286,9 @@ class OperationRunner<P> {
   private *perform(ctx: ClientContext, intended: Intended, session: number, isLoose: boolean): Flow {
     const { n, at } = intended;
     const request = this.options.operation(ctx, n, this.drawsOf(ctx).operations.at(n), intended);
-    const id = this.options.record === false ? -1 : this.invoke(ctx, request, session);
+    const begun = ctx.clock.monotonic;
+    const late = at < begun ? { intended: at } : undefined;
+    const id = this.options.record === false ? -1 : this.invoke(ctx, request, session, late);
     if (this.budget !== undefined) {
       const { budget } = this;
       ctx.update((state) => (state.budget = budget.deposit(state.budget)));
@@ -295,7 +297,7 @@ class OperationRunner<P> {
     let wait: Micros = 0;
     let redirected: NodeRef<P> | undefined;
     for (let attempt = 1; ; attempt++) {
-      const left = at + this.overall - ctx.clock.monotonic;
+      const left = at + this.overall - (attempt === 1 ? begun : ctx.clock.monotonic);
       const target = redirected ?? request.target ?? chooseTarget(this.options.routing, this.targets, ctx, n, attempt);
       ctx.count('attempts');
       try {
@@ -354,9 +356,14 @@ class OperationRunner<P> {
     );
   }
 
-  private invoke(ctx: ClientContext, request: RequestOf<P>, session: number): number {
+  private invoke(
+    ctx: ClientContext,
+    request: RequestOf<P>,
+    session: number,
+    late: { intended: Micros } | undefined,
+  ): number {
     const { f = request.message, key, input } = request;
-    const invocation = { f, ...(key === undefined ? {} : { key }), ...(input === undefined ? {} : { input }) };
+    const invocation = { f, ...(key === undefined ? {} : { key }), ...(input === undefined ? {} : { input }), ...late };
     return ctx.invoked(invocation, session === 0 ? undefined : String(session));
   }
 

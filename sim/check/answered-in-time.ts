@@ -4,6 +4,7 @@
  */
 import { ConfigError } from '../base/errors.ts';
 import { durationText, parseDuration, type Duration } from '../base/time.ts';
+import { awaitedFrom } from '../history/operation.ts';
 import type { Check, RunView } from './check.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -11,7 +12,7 @@ import type { Verdict } from './verdict.ts';
 export const ANSWERED_IN_TIME = 'requests are answered in time';
 
 export interface AnsweredInTimeOptions {
-  /** Longest time from invocation to answer. */
+  /** Longest time from when the client meant to ask to the answer. */
   readonly within: Duration;
   /** Share of the requests that must have been answered by then, above 0 and at most 1. Default 0.99. */
   readonly share?: number;
@@ -27,11 +28,9 @@ export function answeredInTime(options: AnsweredInTimeOptions): Check {
   const percent = (x: number): string => `${Number((100 * x).toFixed(3))} %`;
   const verdict = ({ operations, end }: RunView): Verdict => {
     const base = { check: name, kind: 'slo' } as const;
-    const due = operations.filter(({ invokedAt }) => invokedAt + within <= end);
+    const due = operations.filter((one) => awaitedFrom(one) + within <= end);
     if (due.length === 0) return { ...base, status: 'undecided', message: 'no request was due before the end' };
-    const late = due.filter(
-      ({ outcome, invokedAt, completedAt }) => outcome !== 'ok' || completedAt - invokedAt > within,
-    );
+    const late = due.filter((one) => one.outcome !== 'ok' || one.completedAt - awaitedFrom(one) > within);
     const reached = 1 - late.length / due.length;
     const sentence = `${percent(reached)} of ${due.length} requests were answered within ${durationText(within)}`;
     if (reached >= share) return { ...base, status: 'held', message: sentence };

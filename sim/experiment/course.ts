@@ -1,5 +1,6 @@
 /** How the runs of one design went over time, taken together: what was asked, what came of it, how long it took. */
 import { NEVER, type Micros } from '../base/time.ts';
+import { awaitedFrom } from '../history/operation.ts';
 import { Histogram } from '../metrics/histogram.ts';
 import type { RunResult } from '../result.ts';
 
@@ -41,11 +42,12 @@ export class CourseOf {
     this.end = Math.max(this.end, engine.reached);
     // The first run sets the width: runs of one design last alike.
     if (this.bucketUs === 0) this.bucketUs = Math.max(1, Math.ceil(engine.reached / BUCKETS));
-    for (const { invokedAt, completedAt, outcome } of operations) {
-      this.count(this.offered, invokedAt);
+    for (const one of operations) {
+      const { completedAt, outcome } = one;
+      this.count(this.offered, awaitedFrom(one));
       if (outcome !== 'ok' || completedAt >= NEVER) continue;
       const bucket = this.count(this.good, completedAt);
-      (this.latency[bucket] ??= new Histogram()).record(Math.max(1, completedAt - invokedAt));
+      (this.latency[bucket] ??= new Histogram()).record(Math.max(1, completedAt - awaitedFrom(one)));
     }
     const effective = faults.filter(({ effects }) => effects > 0);
     this.faults = effective.map(({ id, text, at, until = engine.reached }) => ({ id, text, at, until }));

@@ -1,11 +1,12 @@
 /**
  * A run in figures, by name. Of every run, from its clients' operations: `ok`, `fail`, `info` (shares), `throughput` and `goodput`
  * (operations answered and answered ok, a second), `latency.mean`, `.p50`, `.p90`, `.p95`, `.p99`, `.max` (µs, operations that ended
- * ok). Of its measurements: `<scope>/<name>` (a counter's total), `.mean` and `.max` (gauges), `.mean`, `.p50` … `.max` (histograms, in
- * their own unit); `*` in the place of the scope takes all scopes together: sums of counters, merged histograms.
+ * ok, from when the client meant to begin). Of its measurements: `<scope>/<name>` (a counter's total), `.mean` and `.max` (gauges),
+ * `.mean`, `.p50` … `.max` (histograms, in their own unit); `*` in the place of the scope takes all scopes together: sums of counters,
+ * merged histograms. A counter that never counted in a run is 0 there.
  */
 import { NEVER, type Micros } from '../base/time.ts';
-import type { Operation } from '../history/operation.ts';
+import { awaitedFrom, type Operation } from '../history/operation.ts';
 import { Histogram, type Summary } from '../metrics/histogram.ts';
 import type { MetricsJson } from '../metrics/metrics.ts';
 import type { RunResult } from '../result.ts';
@@ -14,7 +15,7 @@ import type { RunResult } from '../result.ts';
 export type Figures = ReadonlyMap<string, number>;
 
 export interface FigureOptions {
-  /** Operations begun before this instant are left out. Default 0. Measurements of nodes always cover the whole run. */
+  /** Operations meant to begin before this instant are left out. Default 0. Measurements of nodes always cover the whole run. */
   readonly warmUp?: Micros;
 }
 
@@ -29,7 +30,7 @@ export function figuresOf(result: RunResult, { warmUp = 0 }: FigureOptions = {})
 }
 
 function ofOperations({ operations, engine }: RunResult, warmUp: Micros, figures: Map<string, number>): void {
-  const counted = operations.filter(({ invokedAt }) => invokedAt >= warmUp);
+  const counted = operations.filter((one) => awaitedFrom(one) >= warmUp);
   if (counted.length === 0) return;
   const having = (outcome: Operation['outcome']): Operation[] => counted.filter((one) => one.outcome === outcome);
   const ok = having('ok');
@@ -43,7 +44,7 @@ function ofOperations({ operations, engine }: RunResult, warmUp: Micros, figures
     figures.set('goodput', ok.length / seconds);
   }
   const latency = new Histogram();
-  for (const { invokedAt, completedAt } of ok) latency.record(completedAt - invokedAt);
+  for (const one of ok) latency.record(one.completedAt - awaitedFrom(one));
   if (ok.length > 0) setSummary('latency', latency.summary(), figures);
 }
 

@@ -22,7 +22,7 @@ export interface ReplicationOptions {
   readonly figures?: readonly string[];
   /** Instead of the scenario's own. */
   readonly faults?: FaultSchedule;
-  /** Operations begun before this are left out of the figures. Default 0. */
+  /** Operations meant to begin before this are left out of the figures. Default 0. */
   readonly warmUp?: Duration;
   /** Also say how the runs went over time. Default false. */
   readonly course?: boolean;

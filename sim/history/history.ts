@@ -15,13 +15,16 @@ export interface Invocation {
   f: string;
   key?: string;
   input?: unknown;
+  /** When it was meant to begin, µs on the client's monotonic clock; not after now. Default: now. */
+  intended?: Micros;
 }
 
 export class History {
   readonly operations: Mutable<Operation>[] = [];
   private sequence = 0;
 
-  invoke(client: string, at: Micros, invocation: Invocation): number {
+  /** `late`: how long after the intended instant, µs. */
+  invoke(client: string, at: Micros, invocation: Invocation, late = 0): number {
     const id = this.operations.length;
     this.operations.push({
       id,
@@ -34,6 +37,7 @@ export class History {
       invoked: this.sequence++,
       completed: Number.MAX_SAFE_INTEGER,
       invokedAt: at,
+      ...(late > 0 ? { intendedAt: Math.max(0, at - late) } : {}),
       completedAt: NEVER,
     });
     return id;

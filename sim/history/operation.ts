@@ -24,9 +24,18 @@ export interface Operation {
   readonly completed: number;
   /** Virtual time of the invocation. */
   readonly invokedAt: Micros;
+  /** When the client meant to invoke it, if that is before `invokedAt`: it had no connection free, or its last answer was late. */
+  readonly intendedAt?: Micros;
   /** Virtual time of the completion: NEVER when pending; the time the client gave up when info. */
   readonly completedAt: Micros;
   /** Who answered, when known. */
   readonly node?: string;
   readonly error?: string;
 }
+
+/**
+ * Since when its client waits: latencies count from here. From `invokedAt` on they would leave out the waiting that a slow service imposes
+ * on clients which ask less while it is slow (coordinated omission: G. Tene).
+ */
+export const awaitedFrom = ({ intendedAt, invokedAt }: Pick<Operation, 'intendedAt' | 'invokedAt'>): Micros =>
+  intendedAt ?? invokedAt;

@@ -421,7 +421,9 @@ export class World {
   invoke(node: Node, invocation: Invocation, session: string | undefined): number {
     this.withholding?.admit(node.id, this.now);
     const client = session === undefined ? node.id : `${node.id}/${session}`;
-    const id = this.history.invoke(client, this.now, invocation);
+    const { intended } = invocation;
+    const late = intended === undefined ? 0 : Math.round(node.clock.monotonic - intended);
+    const id = this.history.invoke(client, this.now, invocation, late);
     node.openOperations.add(id);
     this.digest.fold(id);
     this.trace?.at(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  answeredInTime,
   capacity,
   compareDesigns,
   defineScenario,
@@ -8,6 +9,7 @@ import {
   ms,
   number,
   parseObjective,
+  pause,
   run,
   s,
   sweep,
@@ -15,7 +17,7 @@ import {
   type CapacityOptions,
   type Probe,
 } from '../../sim/index.ts';
-import { client, openLoop, serverNode } from '../../models/index.ts';
+import { client, closedLoop, openLoop, serverNode, type Workload } from '../../models/index.ts';
 import { estimate, studentT } from '../../sim/experiment/estimate.ts';
 import { isMet } from '../../sim/experiment/objective.ts';
 import retryStormBudgeted from '../../scenarios/retry-storm-budgeted.ts';
@@ -318,4 +320,41 @@ test('a grid has each place once', () => {
   expect(() => [...sweep(toyScenario, { seed: '1', grid: { gap: ['10ms', '10000us'] } })]).toThrow(
     'expected each combination once',
   );
+});
+
+describe('a service that stops for two seconds', () => {
+  const stopped = (workload: Workload) =>
+    defineScenario({
+      name: 'stopped',
+      question: '?',
+      duration: s(10),
+      recovery: false,
+      build({ world }) {
+        const target = world.node('sv', serverNode({ service: ms(1) }));
+        const operation = () => ({ message: 'request' as const, payload: {} });
+        world.node('c', { actor: client({ target, workload, operation, deadline: '5s' }) });
+        return {};
+      },
+      faults: () => [pause({ node: 'sv', at: s(4), for: s(2) })],
+      checks: () => [answeredInTime({ within: '500ms', share: 0.97 })],
+      expect: holds(),
+    });
+
+  test.each([
+    ['an open loop', openLoop({ rate: 100 })],
+    ['an open loop with one connection', openLoop({ rate: 100, concurrency: 1 })],
+    ['a paced closed loop', closedLoop({ users: 1, pace: '10ms' })],
+  ])('is slow for %s: latency counts from when a request was due', (_name, workload) => {
+    const result = run(stopped(workload), { seed: 'stopped' });
+    expect(result.verdicts).toMatchObject([{ check: 'requests are answered in time', status: 'violated' }]);
+    expect(figuresOf(result).get('latency.p95')).toBeGreaterThan(s(1));
+    // Nothing is meant to begin after it does, and what began in time does not say so.
+    for (const { intendedAt, invokedAt } of result.operations) expect(intendedAt ?? -1).toBeLessThan(invokedAt);
+  });
+
+  test('is slow only once for users who wait for their answer before they think', () => {
+    const result = run(stopped(closedLoop({ users: 1, think: '9ms' })), { seed: 'stopped' });
+    expect(result.operations.some(({ intendedAt }) => intendedAt !== undefined)).toBe(false);
+    expect(figuresOf(result).get('latency.p99')).toBeLessThan(ms(10));
+  });
 });
