@@ -21,6 +21,7 @@ export interface GateOptions<P> {
   /**
    * What is over the limit is counted and passes all the same: always (`true`), or for this long, a grace that comes back when
    * nothing has been over the limit for as long again. Default `false`: the limit is hard.
+   * With `true` nobody ever waits, so that there can be no line.
    */
   readonly soft?: boolean | Duration;
   /** What is over the limit waits in line instead of being refused. Default: no line. */
@@ -105,10 +106,13 @@ export class Gate<S extends GateState> {
   private readonly longest: Micros;
 
   constructor(options: GateOptions<unknown>, decide: Decide<S>) {
-    const { soft = false, enqueue } = options;
+    const { soft = false, enqueue, exempt = ['health'] } = options;
+    if (!Array.isArray(exempt)) throw new ConfigError('limiter.exempt', exempt, 'a list of messages');
+    if (soft === true && enqueue !== undefined)
+      throw new ConfigError('limiter.enqueue', enqueue, 'nothing with soft: true, where nobody has to wait');
     this.options = options;
     this.decide = decide;
-    this.exempt = new Set(options.exempt ?? ['health']);
+    this.exempt = new Set(exempt as readonly string[]);
     this.deadline = parseDuration(options.deadline ?? '30s', 'limiter.deadline');
     this.grace = typeof soft === 'boolean' ? (soft ? Infinity : 0) : parseDuration(soft, 'limiter.soft');
     this.places = enqueue?.places ?? 0;

@@ -9,7 +9,7 @@
  * everything is refused until nothing counts any more of what was admitted before, and the policy's promise holds across
  * crashes. Gateways that each run their own limiter admit the sum; central-limiter.ts and synced-limiter.ts are for those.
  */
-import { ConfigError, NEVER, copyOf, defineActor } from '../../sim/index.ts';
+import { ConfigError, NEVER, copyOf, defineActor, durationText } from '../../sim/index.ts';
 import type { Actor, Context, Micros } from '../../sim/index.ts';
 import { fixedWindow } from './fixed-window.ts';
 import { Gate, openGate, type Arrival, type Decision, type GateOptions, type GateState } from './gate.ts';
@@ -72,10 +72,13 @@ export function limiter<P, S>(options: LimiterOptions<P, S>): Actor<LimiterState
 /** The actor. Counters: admitted, limited, enqueued, shadowed. Throws ConfigError. */
 export function ruleLimiter<P>(options: RuleLimiterOptions<P>): Actor<LimiterState<unknown>, P> {
   const { rules, descriptorsOf, policyOf = countInWindows } = options;
+  const policies = rules.limits.map((limit) => policyFor(limit, policyOf));
   const places = new Map(rules.limits.map((limit, place) => [limit, place]));
   const claimsOf = ({ message, payload }: Arrival): readonly Claim[] => {
     const claims = new Map<string, Claim>();
     for (const descriptor of descriptorsOf(message, payload)) {
+      if (!Array.isArray(descriptor))
+        throw new ConfigError('limiter.descriptorsOf', descriptor, 'a list of descriptors, each a list of entries');
       const matched = rules.match(descriptor);
       if (matched === undefined) continue;
       const { count, limit } = matched;
@@ -83,7 +86,19 @@ export function ruleLimiter<P>(options: RuleLimiterOptions<P>): Actor<LimiterSta
     }
     return [...claims.values()];
   };
-  return new LocalCounts(options, rules.limits.map(policyOf), claimsOf).actor();
+  return new LocalCounts(options, policies, claimsOf).actor();
+}
+
+/** Throws ConfigError naming the rule. */
+function policyFor(limit: RuleLimit, policyOf: (limit: RuleLimit) => LimiterPolicy<unknown>): LimiterPolicy<unknown> {
+  try {
+    return policyOf(limit);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const { name, requests, per } = limit;
+    const expected = `what policyOf can count (${error.message})`;
+    throw new ConfigError(`limiter.rules ${name}`, { requests, per: durationText(per) }, expected);
+  }
 }
 
 const countInWindows = ({ requests, per }: RuleLimit): LimiterPolicy<unknown> =>

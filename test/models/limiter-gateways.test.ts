@@ -171,6 +171,8 @@ describe('over the limit', () => {
     expect(made({ enqueue: { places: 0 } })).toThrow('limiter.enqueue.places: got 0, expected a whole number');
     expect(made({ enqueue: { places: 1, longest: 'soon' } })).toThrow('limiter.enqueue.longest: got "soon"');
     expect(made({ soft: 'often' })).toThrow('limiter.soft: got "often"');
+    expect(made({ soft: true, enqueue: { places: 1 } })).toThrow('limiter.enqueue: got {"places":1}, expected nothing');
+    expect(made({ exempt: 'health' })).toThrow('limiter.exempt: got "health", expected a list of messages');
     expect(made({ keys: 0 })).toThrow('limiter.keys: got 0');
     expect(made({ afterCrash: 'cry' })).toThrow('limiter.afterCrash: got "cry", expected "fresh" or "wait"');
     expect(() =>
