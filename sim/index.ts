@@ -8,6 +8,7 @@ export {
   minutes,
   hours,
   parseDuration,
+  parsePeriod,
   durationText,
   instantText,
   NEVER,

@@ -25,7 +25,7 @@ import { VrrpRouter, type VrrpAdvertisement, type VrrpOptions, type VrrpState } 
 export interface LoadBalancerOptions<P, S> {
   readonly backends: readonly NodeRef<P>[];
   readonly policy: BalancerPolicy<S>;
-  /** Relative capacities, one for each backend. Default 1 each. */
+  /** Relative capacities, one for each backend, for a policy that weighs (all but round robin do). Default 1 each. */
   readonly weights?: readonly number[];
   /** For each attempt on a backend. Default 1 s. */
   readonly deadline?: Duration;
@@ -109,6 +109,9 @@ interface Pool {
   readonly members: readonly number[];
 }
 
+const WEIGHING =
+  'smoothWeightedRoundRobin, leastConnections, randomBackend, powerOfChoices, peakEwma, sourceHash and consistentHash';
+
 /** What a balancer does. Holds options only. */
 class BalancerDesk<P, S> {
   readonly active: ActiveRules | undefined;
@@ -125,18 +128,25 @@ class BalancerDesk<P, S> {
   private readonly panic: number;
 
   constructor(options: LoadBalancerOptions<P, S>) {
-    const { backends, weights, attempts = backends.length, passive = {}, panic = 0 } = options;
+    const { backends, policy, weights, attempts = backends.length, passive = {}, panic = 0 } = options;
     this.options = options;
-    if (backends.length === 0) throw new ConfigError('balancer.backends', backends, 'at least one backend');
+    if (typeof policy !== 'object' || typeof policy.pick !== 'function')
+      throw new ConfigError('balancer.policy', policy, 'a policy, such as roundRobin()');
+    if (!Array.isArray(backends) || backends.length === 0)
+      throw new ConfigError('balancer.backends', backends, 'at least one backend');
     if (weights !== undefined && (weights.length !== backends.length || weights.some((w) => !(w > 0 && w < Infinity))))
       throw new ConfigError('balancer.weights', weights, `${backends.length} numbers above 0, one for each backend`);
+    if (weights !== undefined && policy.ignoresWeights === true)
+      throw new ConfigError('balancer.weights', weights, `none with ${policy.name}: ${WEIGHING} weigh`);
     if (!(panic >= 0 && panic <= 1)) throw new ConfigError('balancer.panic', panic, 'a share from 0 to 1');
     this.identities = backends.map(({ id }, index) => ({ index, id, weight: weights?.[index] ?? 1 }));
     this.pools = poolsOf(options);
     this.panic = panic;
     this.deadline = parseDuration(options.deadline ?? '1s', 'balancer.deadline');
     this.attempts = counted(attempts, 'balancer.attempts');
-    this.idempotent = new Set(options.idempotent ?? []);
+    const { idempotent = [] } = options;
+    if (!Array.isArray(idempotent)) throw new ConfigError('balancer.idempotent', idempotent, 'a list of messages');
+    this.idempotent = new Set<string>(idempotent as readonly string[]);
     this.passive = passive === false ? undefined : passiveRules(passive);
     this.active = options.active && activeRules(options.active);
     this.affinity = options.affinity && affinity(options.affinity);

@@ -14,7 +14,7 @@
  *
  * What happens when a value expires, and whether readers load together, is the refresh policy's. A crash empties the cache.
  */
-import { compile, defineActor, parseDuration } from '../../sim/index.ts';
+import { compile, defineActor, oneOf, parseDuration } from '../../sim/index.ts';
 import type { Actor, Distribution, Duration, NodeRef } from '../../sim/index.ts';
 import type { KvFound, KvProtocol } from '../store/kv-protocol.ts';
 import { CacheReads, type Fetched, type Fill } from './cache-reads.ts';
@@ -86,7 +86,7 @@ export function cache<S>(options: CacheOptions<S>): Actor<CacheState<S>, CachePr
     service: options.service === undefined ? undefined : compile(options.service, 'cache.service'),
     refresh: options.refresh ?? loadOnMiss(),
     fillGuard: options.fillGuard ?? true,
-    keepsWritten: options.onWrite === 'update',
+    keepsWritten: oneOf(options.onWrite ?? 'invalidate', ['invalidate', 'update'], 'cache.onWrite') === 'update',
     feed,
   };
   const reads = new CacheReads<S>(desk);

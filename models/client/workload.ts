@@ -20,7 +20,7 @@ interface Span {
   readonly operations?: number;
   /** Nothing begins before this instant of the client's clock. Default 0. */
   readonly from?: Duration;
-  /** Nothing begins at or after this instant of the client's clock. Default: never. */
+  /** Nothing begins at or after this instant of the client's clock, which is after `from`. Default: never. */
   readonly until?: Duration;
 }
 
@@ -67,11 +67,12 @@ const atLeastOne = (value: number, field: string): number => {
   throw new ConfigError(field, value, 'a whole number of at least 1');
 };
 
-const spanOf = ({ operations = Infinity, from = 0, until }: Span): Pick<Workload, 'operations' | 'from' | 'until'> => ({
-  operations: atLeastOne(operations, 'workload.operations'),
-  from: parseDuration(from, 'workload.from'),
-  until: until === undefined ? Infinity : parseDuration(until, 'workload.until'),
-});
+function spanOf(options: Span): Pick<Workload, 'operations' | 'from' | 'until'> {
+  const from = parseDuration(options.from ?? 0, 'workload.from');
+  const until = options.until === undefined ? Infinity : parseDuration(options.until, 'workload.until');
+  if (until <= from) throw new ConfigError('workload.until', options.until, `an instant after from (${from} µs)`);
+  return { operations: atLeastOne(options.operations ?? Infinity, 'workload.operations'), from, until };
+}
 
 /** Arrivals that wait for nobody. Give `rate`, `gap` or `arrivals`. Throws ConfigError. */
 export function openLoop(options: OpenLoopOptions): Workload {
@@ -93,8 +94,12 @@ export function openLoop(options: OpenLoopOptions): Workload {
   };
 }
 
-const ratedArrivals = (rate: number | RateShape): AnyArrivals =>
-  typeof rate === 'number' ? poisson(rate) : thinned(rate);
+function ratedArrivals(rate: number | RateShape): AnyArrivals {
+  if (typeof rate === 'number') return poisson(rate);
+  if (typeof rate !== 'object')
+    throw new ConfigError('workload.rate', rate, 'a number of operations a second, or a shape');
+  return thinned(rate);
+}
 
 /** Users who wait for the answer. Throws ConfigError. */
 export function closedLoop(options: ClosedLoopOptions = {}): Workload {

@@ -270,6 +270,10 @@ describe('refresh policies', () => {
   });
 
   test('say what is wrong with their options', () => {
+    const store = { id: 's', index: 0 };
+    expect(() => cache({ store, capacity: 1, policy: lru(), onWrite: 'updat' as never })).toThrow(
+      'cache.onWrite: got "updat", expected one of invalidate, update; did you mean "update"?',
+    );
     expect(() => refreshAhead({ after: 2 })).toThrow(/refreshAhead\.after/);
     expect(() => xFetch({ beta: 0 })).toThrow(/xFetch\.beta/);
     expect(() => staleWhileRevalidate({ for: 'long' as never })).toThrow(/staleWhileRevalidate\.for/);
