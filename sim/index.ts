@@ -87,6 +87,7 @@ export * from './faults/index.ts';
 
 export { nearest } from './base/nearest.ts';
 export { oneOf } from './base/one-of.ts';
+export { withFunctions } from './base/with-functions.ts';
 
 // Checks
 export type { Answer, Check, CheckRun, NodeView, RunView } from './check/check.ts';

@@ -13,7 +13,7 @@
  * A crash of the balancer forgets everything: health, counts, sessions, and the requests in progress. A second one helps:
  * clients that know both (active-active), or a virtual address that moves (active-passive, vrrp.ts).
  */
-import { CallError, ConfigError, defineActor, parseDuration, reject } from '../../sim/index.ts';
+import { CallError, ConfigError, defineActor, parsePeriod, reject, withFunctions } from '../../sim/index.ts';
 import type { Actor, Context, Duration, Flow, Micros, NodeRef } from '../../sim/index.ts';
 import { affinity, type Affinity, type AffinityOptions, type StickTable } from './affinity.ts';
 import { activeRules, counted, freshBackend, isUsable, passiveRules } from './health.ts';
@@ -130,8 +130,10 @@ class BalancerDesk<P, S> {
   constructor(options: LoadBalancerOptions<P, S>) {
     const { backends, policy, weights, attempts = backends.length, passive = {}, panic = 0 } = options;
     this.options = options;
-    if (typeof policy !== 'object' || typeof policy.pick !== 'function')
-      throw new ConfigError('balancer.policy', policy, 'a policy, such as roundRobin()');
+    withFunctions(policy, ['init', 'pick'], 'balancer.policy', 'a policy, such as roundRobin()');
+    const { keyOf } = options;
+    if (keyOf !== undefined && typeof keyOf !== 'function')
+      throw new ConfigError('balancer.keyOf', keyOf, 'a function of a message and its payload');
     if (!Array.isArray(backends) || backends.length === 0)
       throw new ConfigError('balancer.backends', backends, 'at least one backend');
     if (weights !== undefined && (weights.length !== backends.length || weights.some((w) => !(w > 0 && w < Infinity))))
@@ -142,7 +144,7 @@ class BalancerDesk<P, S> {
     this.identities = backends.map(({ id }, index) => ({ index, id, weight: weights?.[index] ?? 1 }));
     this.pools = poolsOf(options);
     this.panic = panic;
-    this.deadline = parseDuration(options.deadline ?? '1s', 'balancer.deadline');
+    this.deadline = parsePeriod(options.deadline ?? '1s', 'balancer.deadline');
     this.attempts = counted(attempts, 'balancer.attempts');
     const { idempotent = [] } = options;
     if (!Array.isArray(idempotent)) throw new ConfigError('balancer.idempotent', idempotent, 'a list of messages');

@@ -19,6 +19,7 @@ import {
   oneOf,
   parseDuration,
   parsePeriod,
+  withFunctions,
 } from '../../sim/index.ts';
 import type {
   Actor,
@@ -197,6 +198,10 @@ class OperationRunner<P> {
       : [options.target as NodeRef<P>];
     if (this.targets.length === 0) throw new ConfigError('client.target', options.target, 'at least one target');
     if (options.routing !== undefined) oneOf(options.routing, ROUTINGS, 'client.routing');
+    if (typeof options.operation !== 'function')
+      throw new ConfigError('client.operation', options.operation, 'a function that says what to send');
+    if (options.retry !== undefined)
+      withFunctions(options.retry, ['delay'], 'client.retry', 'a retry policy, such as fullJitter({ attempts: 3 })');
     this.deadline = parsePeriod(options.deadline ?? '1s', 'client.deadline');
     this.overall = options.overall === undefined ? Infinity : parsePeriod(options.overall, 'client.overall');
     this.warmUp = parseDuration(options.warmUp ?? 0, 'client.warmUp');

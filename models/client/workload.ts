@@ -10,7 +10,7 @@
  * to count from the sending would leave out exactly the waits that matter ("coordinated omission", G. Tene). So does that of a
  * closed loop with a `pace`: its users mean to begin at fixed instants, and are late when an answer was.
  */
-import { ConfigError, compile, parseDuration, toDistribution } from '../../sim/index.ts';
+import { ConfigError, compile, parseDuration, toDistribution, withFunctions } from '../../sim/index.ts';
 import type { Distribution, Duration, Micros, RandomSource } from '../../sim/index.ts';
 import { poisson, renewal, thinned, type AnyArrivals } from './arrivals.ts';
 import type { RateShape } from './rate-shape.ts';
@@ -83,6 +83,8 @@ export function openLoop(options: OpenLoopOptions): Workload {
       { rate, gap, arrivals: arrivals?.name },
       'either rate (operations a second) or gap (a distribution) or arrivals (a process)',
     );
+  if (arrivals !== undefined)
+    withFunctions(arrivals, ['init', 'gap'], 'workload.arrivals', 'a process, such as bursts([…])');
   return {
     kind: 'open',
     arrivals: arrivals ?? (gap === undefined ? ratedArrivals(rate as number | RateShape) : renewal(gap)),
@@ -96,9 +98,7 @@ export function openLoop(options: OpenLoopOptions): Workload {
 
 function ratedArrivals(rate: number | RateShape): AnyArrivals {
   if (typeof rate === 'number') return poisson(rate);
-  if (typeof rate !== 'object')
-    throw new ConfigError('workload.rate', rate, 'a number of operations a second, or a shape');
-  return thinned(rate);
+  return thinned(withFunctions(rate, ['at', 'bound'], 'workload.rate', 'a number of operations a second, or a shape'));
 }
 
 /** Users who wait for the answer. Throws ConfigError. */

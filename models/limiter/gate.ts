@@ -4,7 +4,7 @@
  * Refusals are definite: nothing has happened. A request in line goes before every later one of its key, so that waiting is fair;
  * whoever would wait for too long is refused at once or when the time is over.
  */
-import { CallError, ConfigError, NEVER, parseDuration, reject } from '../../sim/index.ts';
+import { CallError, ConfigError, NEVER, parseDuration, parsePeriod, reject } from '../../sim/index.ts';
 import type { Context, Duration, Flow, Micros, NodeRef } from '../../sim/index.ts';
 import type { Admission } from './policy.ts';
 
@@ -108,12 +108,17 @@ export class Gate<S extends GateState> {
   constructor(options: GateOptions<unknown>, decide: Decide<S>) {
     const { soft = false, enqueue, exempt = ['health'] } = options;
     if (!Array.isArray(exempt)) throw new ConfigError('limiter.exempt', exempt, 'a list of messages');
+    for (const field of ['keyOf', 'costOf'] as const) {
+      const given = options[field];
+      if (given !== undefined && typeof given !== 'function')
+        throw new ConfigError(`limiter.${field}`, given, 'a function of a message and its payload');
+    }
     if (soft === true && enqueue !== undefined)
       throw new ConfigError('limiter.enqueue', enqueue, 'nothing with soft: true, where nobody has to wait');
     this.options = options;
     this.decide = decide;
     this.exempt = new Set(exempt as readonly string[]);
-    this.deadline = parseDuration(options.deadline ?? '30s', 'limiter.deadline');
+    this.deadline = parsePeriod(options.deadline ?? '30s', 'limiter.deadline');
     this.grace = typeof soft === 'boolean' ? (soft ? Infinity : 0) : parseDuration(soft, 'limiter.soft');
     this.places = enqueue?.places ?? 0;
     if (enqueue !== undefined && !(Number.isInteger(this.places) && this.places >= 1))

@@ -15,6 +15,7 @@ import {
   defineActor,
   parseDuration,
   parsePeriod,
+  withFunctions,
   reject,
   type Actor,
   type Duration,
@@ -93,6 +94,7 @@ export function groupCoordinator(
   options: GroupCoordinatorOptions,
 ): Actor<GroupCoordinatorState, GroupCoordinatorProtocol> {
   const { topics, assignor = rangeAssignor } = options;
+  withFunctions(assignor, ['assign'], 'groupCoordinator.assignor', 'one such as rangeAssignor');
   const sessionTimeout = parsePeriod(options.sessionTimeout ?? '1s', 'groupCoordinator.sessionTimeout');
   const rebalanceTimeout = parsePeriod(options.rebalanceTimeout ?? '2s', 'groupCoordinator.rebalanceTimeout');
   const initialDelay = parseDuration(options.initialDelay ?? '300ms', 'groupCoordinator.initialDelay');

@@ -72,7 +72,7 @@ export function autoscaledPool<P>(options: AutoscaledPoolOptions<P>): Actor<Auto
     every,
     startUp: parseDuration(options.startUp ?? '30s', 'pool.startUp'),
     stabilise: parseDuration(options.stabilise ?? '5m', 'pool.stabilise'),
-    deadline: parseDuration(options.deadline ?? '1s', 'pool.deadline'),
+    deadline: parsePeriod(options.deadline ?? '1s', 'pool.deadline'),
   });
   const actor: Actor<AutoscaledPoolState, Record<never, never>> = {
     role: options.role ?? 'pool',

@@ -34,8 +34,9 @@ export class Downstream {
 
   /** `firstPlace`: where the states of the first call's policies are among those of the server. Throws ConfigError. */
   constructor(calls: readonly DownstreamCall[], parallel: boolean, firstPlace: number) {
+    if (!Array.isArray(calls)) throw new ConfigError('server.calls', calls, 'a list of calls');
     this.parallel = parallel;
-    this.calls = calls.map((call, i) => ({
+    this.calls = (calls as readonly DownstreamCall[]).map((call, i) => ({
       ...call,
       targets: targetsOf(call, `server.calls[${i}]`),
       patience: parseDuration(call.deadline ?? '1s', 'server.calls.deadline'),
@@ -129,7 +130,7 @@ export class Downstream {
 /** Throws ConfigError. */
 function targetsOf({ target, propagates }: DownstreamCall, where: string): readonly NodeRef[] {
   const targets = Array.isArray(target) ? (target as readonly NodeRef[]) : [target as NodeRef];
-  if (targets.length === 0 || targets.some((one) => typeof one !== 'object'))
+  if (targets.length === 0 || targets.some((one) => typeof one?.id !== 'string'))
     throw new ConfigError(`${where}.target`, target, 'a node, or a list of at least one');
   if (propagates !== undefined) oneOf(propagates, PROPAGATIONS, `${where}.propagates`);
   return targets;

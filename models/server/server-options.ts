@@ -1,5 +1,5 @@
 /** What a server can be told, checked. */
-import { ConfigError, NEVER, compile, parseDuration } from '../../sim/index.ts';
+import { ConfigError, NEVER, compile, parseDuration, withFunctions } from '../../sim/index.ts';
 import type { Distribution, Duration, Micros, NodeRef, RetryPolicy, Sampler } from '../../sim/index.ts';
 import type { Policy } from '../resilience/policy.ts';
 import type { QueueDiscipline } from './discipline.ts';
@@ -105,6 +105,8 @@ export const shareOf = (value: number, field: string): number => {
 export function settingsOf(options: ServerOptions): ServerSettings {
   const { threads, discipline, patience, cancellable = false, maxQueueTime } = options;
   const servers = atLeast(1, options.servers ?? 1, 'server.servers');
+  if (discipline !== undefined)
+    withFunctions(discipline, ['init', 'next'], 'server.discipline', 'one such as lastComeFirstServed()');
   const holdsThread = threads !== undefined;
   if (holdsThread && (discipline?.shares === true || discipline?.preempts !== undefined)) {
     throw new ConfigError('server.discipline', discipline.name, 'one that does not share or pre-empt, with threads');

@@ -165,6 +165,9 @@ describe('the load balancer', () => {
 
   test.each([
     [{ policy: 'round-robin' }, 'balancer.policy: got "round-robin", expected a policy, such as roundRobin()'],
+    [{ policy: roundRobin }, 'expected a policy, such as roundRobin()'],
+    [{ keyOf: 'user' }, 'balancer.keyOf: got "user", expected a function'],
+    [{ deadline: 0 }, 'balancer.deadline: got 0, expected a duration above 0'],
     [{ idempotent: 'request' }, 'balancer.idempotent: got "request", expected a list of messages'],
     [
       { weights: [1, 2, 1] },

@@ -437,6 +437,12 @@ describe('operations on a store', () => {
   test.each([
     ['client.target: got [], expected at least one target', made({ target: [] })],
     ['client.routing: got "stiky", expected one of rotate, random, sticky; did you mean', made({ routing: 'stiky' })],
+    ['client.operation: got undefined, expected a function that', made({ operation: undefined })],
+    ['client.retry: got 3, expected a retry policy', made({ retry: 3 })],
+    ['client.policies: got "bulkhead", expected a list of policies', made({ policies: 'bulkhead' })],
+    ['client.policies[0]: got "bulkhead", expected a policy, such as bulkhead()', made({ policies: ['bulkhead'] })],
+    ['workload.rate: got {}, expected a number of operations a second', () => openLoop({ rate: {} as never })],
+    ['workload.arrivals: got "bursts", expected a process', () => openLoop({ arrivals: 'bursts' as never })],
     ['client.deadline: got 0, expected a duration above 0', made({ deadline: 0 })],
     ['client.overall: got 0, expected a duration above 0', made({ overall: 0 })],
     ['workload.until: got "1s", expected an instant after from', () => openLoop({ rate: 1, from: '5s', until: '1s' })],

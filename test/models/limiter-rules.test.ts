@@ -218,6 +218,15 @@ describe('a limiter with rules', () => {
     );
   });
 
+  test('refuses the text of rules where rules are due', () => {
+    expect(() => ruleLimiter({ target, rules: SHOP as never, descriptorsOf: () => [] })).toThrow(
+      'expected what parseLimitRules reads from a text',
+    );
+    expect(() => ruleLimiter({ target, rules: daily, descriptorsOf: 'user' as never })).toThrow(
+      'limiter.descriptorsOf: got "user", expected a function',
+    );
+  });
+
   test('refuses a descriptor where a list of them is due', () => {
     const descriptorsOf = () => descriptor('user=ann') as never;
     const { world, clientOf } = bench(SHOP, { descriptorsOf });

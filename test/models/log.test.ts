@@ -480,6 +480,7 @@ test.each([
   ['logBroker.fsync: got "never", expected one of always, background', broker({ fsync: 'never' })],
   ['logBroker.maxRecords: got 1.5, expected a whole number of at least 1', broker({ maxRecords: 1.5 })],
   ['groupCoordinator.sessionTimeout: got 0, expected a duration above 0', coordinator({ sessionTimeout: 0 })],
+  ['groupCoordinator.assignor: got "range", expected one such as rangeAssignor', coordinator({ assignor: 'range' })],
   ['groupCoordinator.rebalanceTimeout: got 0, expected a duration above 0', coordinator({ rebalanceTimeout: 0 })],
 ])('an option that makes no sense is refused: %s', (message, make) => {
   expect(make).toThrow(message);
