@@ -121,6 +121,8 @@ type ClientContext = Context<ClientState>;
 export function client<P>(options: ClientOptions<P>): Actor<ClientState, NoMessages> {
   const operations = new OperationRunner(options);
   const { workload } = options;
+  if (typeof workload?.arrivals !== 'object')
+    throw new ConfigError('client.workload', workload, 'openLoop(…) or closedLoop(…)');
   const remembers = workload.arrivals.init() !== undefined;
   const boot = (ctx: ClientContext): ClientState => ({
     next: ctx.clock.monotonic,
@@ -196,7 +198,8 @@ class OperationRunner<P> {
     this.targets = Array.isArray(options.target)
       ? (options.target as readonly NodeRef<P>[])
       : [options.target as NodeRef<P>];
-    if (this.targets.length === 0) throw new ConfigError('client.target', options.target, 'at least one target');
+    if (this.targets.length === 0 || this.targets.some((target) => typeof target?.id !== 'string'))
+      throw new ConfigError('client.target', options.target, 'a node, or a list of at least one');
     if (options.routing !== undefined) oneOf(options.routing, ROUTINGS, 'client.routing');
     if (typeof options.operation !== 'function')
       throw new ConfigError('client.operation', options.operation, 'a function that says what to send');

@@ -124,6 +124,7 @@ export function logBroker(options: LogBrokerOptions): Actor<LogBrokerState, LogB
 
 function settingsOf(options: LogBrokerOptions): BrokerSettings {
   const { controller, brokers, partitions, maxRecords = 50 } = options;
+  if (!Array.isArray(partitions)) throw new ConfigError('logBroker.partitions', partitions, 'a list of names');
   const fsync = oneOf(options.fsync ?? 'always', ['always', 'background'], 'logBroker.fsync');
   const span = (
     field: 'flushEvery' | 'replicaLagMax' | 'heartbeatEvery' | 'fetchWait' | 'requestTimeout',

@@ -60,7 +60,8 @@ export function autoscaledPool<P>(options: AutoscaledPoolOptions<P>): Actor<Auto
   const { replicas, target, min = 1, tolerance = 0.1 } = options;
   if (!Number.isInteger(min) || min < 1 || min > replicas.length)
     throw new ConfigError('pool.min', min, `a whole number from 1 to ${replicas.length}, the number of replicas`);
-  if (!(target > 0 && target < Infinity)) throw new ConfigError('pool.target', target, 'a number above 0');
+  if (!(typeof target === 'number' && target > 0 && target < Infinity))
+    throw new ConfigError('pool.target', target, 'a number above 0');
   if (!(tolerance >= 0 && tolerance < Infinity))
     throw new ConfigError('pool.tolerance', tolerance, 'a number of at least 0');
   const every = parsePeriod(options.every ?? '15s', 'pool.every');

@@ -435,7 +435,10 @@ describe('operations on a store', () => {
     });
 
   test.each([
-    ['client.target: got [], expected at least one target', made({ target: [] })],
+    ['client.target: got [], expected a node, or a list of at least one', made({ target: [] })],
+    ['client.target: got "s", expected a node', made({ target: 's' })],
+    ['client.workload: got {"rate":1}, expected openLoop(…) or closedLoop(…)', made({ workload: { rate: 1 } })],
+    ['kvOperations.keys: got "ab", expected at least one name', () => kvOperations({ keys: 'ab' as never })],
     ['client.routing: got "stiky", expected one of rotate, random, sticky; did you mean', made({ routing: 'stiky' })],
     ['client.operation: got undefined, expected a function that', made({ operation: undefined })],
     ['client.retry: got 3, expected a retry policy', made({ retry: 3 })],

@@ -478,6 +478,7 @@ test.each([
   ['logConsumer.topics: got "t", expected a list of names', consumer({ topics: 't' })],
   ['logConsumer.heartbeatEvery: got 0, expected a duration above 0', consumer({ heartbeatEvery: 0 })],
   ['logBroker.fsync: got "never", expected one of always, background', broker({ fsync: 'never' })],
+  ['logBroker.partitions: got "t-0", expected a list of names', broker({ partitions: 't-0' })],
   ['logBroker.maxRecords: got 1.5, expected a whole number of at least 1', broker({ maxRecords: 1.5 })],
   ['groupCoordinator.sessionTimeout: got 0, expected a duration above 0', coordinator({ sessionTimeout: 0 })],
   ['groupCoordinator.assignor: got "range", expected one such as rangeAssignor', coordinator({ assignor: 'range' })],
