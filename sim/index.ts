@@ -8,6 +8,7 @@ export {
   minutes,
   hours,
   parseDuration,
+  parsePeriod,
   durationText,
   instantText,
   NEVER,
@@ -86,6 +87,7 @@ export * from './faults/index.ts';
 
 export { nearest } from './base/nearest.ts';
 export { oneOf } from './base/one-of.ts';
+export { withFunctions } from './base/with-functions.ts';
 
 // Checks
 export type { Answer, Check, CheckRun, NodeView, RunView } from './check/check.ts';

@@ -7,7 +7,7 @@
  *
  * Either way a session whose backend has gone moves to another one, and what the backend alone knew of it is lost.
  */
-import { ConfigError, parseDuration, type Duration, type Micros } from '../../sim/index.ts';
+import { ConfigError, oneOf, parseDuration, type Duration, type Micros } from '../../sim/index.ts';
 
 export interface StickTableOptions {
   readonly kind: 'table';
@@ -51,6 +51,12 @@ export interface Affinity {
 
 /** Throws ConfigError. */
 export function affinity(options: AffinityOptions): Affinity {
+  const kind = oneOf(options.kind, ['table', 'cookie'], 'balancer.affinity.kind');
+  const functions = kind === 'table' ? ['sessionOf'] : ['read', 'write'];
+  for (const name of functions) {
+    const given = (options as unknown as Record<string, unknown>)[name];
+    if (typeof given !== 'function') throw new ConfigError(`balancer.affinity.${name}`, given, 'a function');
+  }
   if (options.kind === 'cookie') {
     const none = (): undefined => undefined;
     return { cookie: options.read, write: options.write, sessionOf: undefined, find: none, stick: none };

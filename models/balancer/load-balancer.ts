@@ -13,7 +13,7 @@
  * A crash of the balancer forgets everything: health, counts, sessions, and the requests in progress. A second one helps:
  * clients that know both (active-active), or a virtual address that moves (active-passive, vrrp.ts).
  */
-import { CallError, ConfigError, defineActor, parseDuration, reject } from '../../sim/index.ts';
+import { CallError, ConfigError, defineActor, parsePeriod, reject, withFunctions } from '../../sim/index.ts';
 import type { Actor, Context, Duration, Flow, Micros, NodeRef } from '../../sim/index.ts';
 import { affinity, type Affinity, type AffinityOptions, type StickTable } from './affinity.ts';
 import { activeRules, counted, freshBackend, isUsable, passiveRules } from './health.ts';
@@ -25,7 +25,7 @@ import { VrrpRouter, type VrrpAdvertisement, type VrrpOptions, type VrrpState } 
 export interface LoadBalancerOptions<P, S> {
   readonly backends: readonly NodeRef<P>[];
   readonly policy: BalancerPolicy<S>;
-  /** Relative capacities, one for each backend. Default 1 each. */
+  /** Relative capacities, one for each backend, for a policy that weighs (all but round robin do). Default 1 each. */
   readonly weights?: readonly number[];
   /** For each attempt on a backend. Default 1 s. */
   readonly deadline?: Duration;
@@ -109,6 +109,9 @@ interface Pool {
   readonly members: readonly number[];
 }
 
+const WEIGHING =
+  'smoothWeightedRoundRobin, leastConnections, randomBackend, powerOfChoices, peakEwma, sourceHash and consistentHash';
+
 /** What a balancer does. Holds options only. */
 class BalancerDesk<P, S> {
   readonly active: ActiveRules | undefined;
@@ -125,18 +128,27 @@ class BalancerDesk<P, S> {
   private readonly panic: number;
 
   constructor(options: LoadBalancerOptions<P, S>) {
-    const { backends, weights, attempts = backends.length, passive = {}, panic = 0 } = options;
+    const { backends, policy, weights, attempts = backends.length, passive = {}, panic = 0 } = options;
     this.options = options;
-    if (backends.length === 0) throw new ConfigError('balancer.backends', backends, 'at least one backend');
+    withFunctions(policy, ['init', 'pick'], 'balancer.policy', 'a policy, such as roundRobin()');
+    const { keyOf } = options;
+    if (keyOf !== undefined && typeof keyOf !== 'function')
+      throw new ConfigError('balancer.keyOf', keyOf, 'a function of a message and its payload');
+    if (!Array.isArray(backends) || backends.length === 0)
+      throw new ConfigError('balancer.backends', backends, 'at least one backend');
     if (weights !== undefined && (weights.length !== backends.length || weights.some((w) => !(w > 0 && w < Infinity))))
       throw new ConfigError('balancer.weights', weights, `${backends.length} numbers above 0, one for each backend`);
+    if (weights !== undefined && policy.ignoresWeights === true)
+      throw new ConfigError('balancer.weights', weights, `none with ${policy.name}: ${WEIGHING} weigh`);
     if (!(panic >= 0 && panic <= 1)) throw new ConfigError('balancer.panic', panic, 'a share from 0 to 1');
     this.identities = backends.map(({ id }, index) => ({ index, id, weight: weights?.[index] ?? 1 }));
     this.pools = poolsOf(options);
     this.panic = panic;
-    this.deadline = parseDuration(options.deadline ?? '1s', 'balancer.deadline');
+    this.deadline = parsePeriod(options.deadline ?? '1s', 'balancer.deadline');
     this.attempts = counted(attempts, 'balancer.attempts');
-    this.idempotent = new Set(options.idempotent ?? []);
+    const { idempotent = [] } = options;
+    if (!Array.isArray(idempotent)) throw new ConfigError('balancer.idempotent', idempotent, 'a list of messages');
+    this.idempotent = new Set<string>(idempotent as readonly string[]);
     this.passive = passive === false ? undefined : passiveRules(passive);
     this.active = options.active && activeRules(options.active);
     this.affinity = options.affinity && affinity(options.affinity);

@@ -44,6 +44,8 @@ export interface Ending {
 
 export interface BalancerPolicy<S> {
   readonly name: string;
+  /** True: it chooses as if all weights were equal, and a balancer that is given weights refuses it. Default false. */
+  readonly ignoresWeights?: boolean;
   /** The state for these backends, ascending by index. */
   init(backends: readonly BackendIdentity[]): S;
   /** Chooses among `candidates` (ascending by index, at least one) and returns the index of the chosen backend. */

@@ -1,7 +1,7 @@
 /**
  * Round robin: the backends in turn. Fair in numbers (over any n consecutive requests with all n backends usable each gets
- * exactly one), blind to load: a slow backend gets as many requests as a quick one. State is one number, so a backend that
- * leaves and comes back just takes its turn again.
+ * exactly one), blind to load: a slow backend gets as many requests as a quick one. It knows no weights (smooth-weighted-round-robin.ts
+ * does). State is one number, so a backend that leaves and comes back just takes its turn again.
  */
 import type { BalancerPolicy } from './policy.ts';
 
@@ -12,6 +12,7 @@ export interface RoundRobinState {
 
 export const roundRobin = (): BalancerPolicy<RoundRobinState> => ({
   name: 'round-robin',
+  ignoresWeights: true,
   init: () => ({ next: 0 }),
   pick(state, candidates) {
     const chosen = candidates.find(({ index }) => index >= state.next) ?? candidates[0];

@@ -6,7 +6,7 @@
  * It knows nothing of health: until the next claim, what is sent to a dead owner is lost; and when two claim the address, it
  * belongs to whoever spoke last.
  */
-import { defineActor, parseDuration, reject } from '../../sim/index.ts';
+import { defineActor, parsePeriod, reject } from '../../sim/index.ts';
 import type { Actor, Duration, NodeRef } from '../../sim/index.ts';
 
 export interface VirtualAddressOptions {
@@ -29,7 +29,7 @@ export interface VirtualAddressState {
 export function virtualAddress<P>(
   options: VirtualAddressOptions = {},
 ): Actor<VirtualAddressState, P & VirtualAddressProtocol> {
-  const deadline = parseDuration(options.deadline ?? '30s', 'virtualAddress.deadline');
+  const deadline = parsePeriod(options.deadline ?? '30s', 'virtualAddress.deadline');
   const actor = defineActor<VirtualAddressState, VirtualAddressProtocol>({
     role: options.role ?? 'address',
     init: () => ({ owner: undefined }),

@@ -1,5 +1,5 @@
 /** How an application reads with a cache beside the store. */
-import { compile, parseDuration, reject } from '../../sim/index.ts';
+import { compile, parseDuration, parsePeriod, reject } from '../../sim/index.ts';
 import type { Context, Flow, Micros, Sampler } from '../../sim/index.ts';
 import type { KvFound } from '../store/kv-protocol.ts';
 import type { AsideDesk, CacheAsideState } from './cache-aside.ts';
@@ -16,7 +16,7 @@ export class AsideReads {
   constructor(desk: AsideDesk) {
     const { poll = '5ms', patience = '1s', service } = desk.options;
     this.desk = desk;
-    this.poll = Math.max(1, parseDuration(poll, 'cacheAside.poll'));
+    this.poll = parsePeriod(poll, 'cacheAside.poll');
     this.patience = parseDuration(patience, 'cacheAside.patience');
     this.service = service === undefined ? undefined : compile(service, 'cacheAside.service');
   }

@@ -4,7 +4,7 @@
  *
  * A value expires lazily: it is found to be over when somebody asks for it, or leaves by eviction. Never more than `capacity` keys.
  */
-import { ConfigError } from '../../sim/index.ts';
+import { ConfigError, withFunctions } from '../../sim/index.ts';
 import type { Micros, RandomStream } from '../../sim/index.ts';
 import type { EvictionPolicy } from './policy.ts';
 
@@ -33,7 +33,7 @@ export class CacheShape<V, S> {
     if (!Number.isInteger(capacity) || capacity < 1)
       throw new ConfigError('cache.capacity', capacity, 'a whole number of at least 1');
     this.capacity = capacity;
-    this.policy = policy;
+    this.policy = withFunctions(policy, ['init', 'evict'], 'cache.policy', 'an eviction policy, such as lru()');
   }
 
   empty(): CacheTable<V, S> {

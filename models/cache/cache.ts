@@ -14,7 +14,7 @@
  *
  * What happens when a value expires, and whether readers load together, is the refresh policy's. A crash empties the cache.
  */
-import { compile, defineActor, parseDuration } from '../../sim/index.ts';
+import { ConfigError, compile, defineActor, oneOf, parseDuration, withFunctions } from '../../sim/index.ts';
 import type { Actor, Distribution, Duration, NodeRef } from '../../sim/index.ts';
 import type { KvFound, KvProtocol } from '../store/kv-protocol.ts';
 import { CacheReads, type Fetched, type Fill } from './cache-reads.ts';
@@ -84,14 +84,15 @@ export function cache<S>(options: CacheOptions<S>): Actor<CacheState<S>, CachePr
     store: options.store,
     deadline: parseDuration(options.deadline ?? '1s', 'cache.deadline'),
     service: options.service === undefined ? undefined : compile(options.service, 'cache.service'),
-    refresh: options.refresh ?? loadOnMiss(),
+    refresh: withFunctions(options.refresh ?? loadOnMiss(), ['step'], 'cache.refresh', 'one such as xFetch()'),
     fillGuard: options.fillGuard ?? true,
-    keepsWritten: options.onWrite === 'update',
+    keepsWritten: oneOf(options.onWrite ?? 'invalidate', ['invalidate', 'update'], 'cache.onWrite') === 'update',
     feed,
   };
   const reads = new CacheReads<S>(desk);
   const writes = new CacheWrites<S>(desk, reads);
   const { warm = [] } = options;
+  if (!Array.isArray(warm)) throw new ConfigError('cache.warm', warm, 'a list of keys');
   return defineActor<CacheState<S>, CacheProtocol>({
     role: options.role ?? 'cache',
     init: (ctx) => ({

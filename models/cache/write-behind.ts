@@ -21,6 +21,7 @@ import {
   copyOf,
   defineActor,
   parseDuration,
+  parsePeriod,
   reject,
 } from '../../sim/index.ts';
 import type { Actor, Context, Distribution, Duration, Flow, Micros, NodeRef, Sampler } from '../../sim/index.ts';
@@ -129,7 +130,7 @@ class BehindDesk<S> {
     this.shape = new CacheShape(options.capacity, options.policy);
     this.durable = options.journal ?? false;
     this.keys = new DirtyKeys(this.durable);
-    this.every = Math.max(1, parseDuration(options.every ?? '1s', 'writeBehind.every'));
+    this.every = parsePeriod(options.every ?? '1s', 'writeBehind.every');
     this.batch = atLeastOne(options.batch ?? 100, 'writeBehind.batch');
     this.mostDirty = atLeastOne(options.mostDirty ?? 1_000, 'writeBehind.mostDirty');
     this.deadline = parseDuration(options.deadline ?? '1s', 'writeBehind.deadline');

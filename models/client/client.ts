@@ -10,7 +10,17 @@
  * A restarted client numbers its operations from the microsecond of its boot on: numbers, and with them the values written,
  * never repeat although nothing of the former life is remembered.
  */
-import { CallError, KeyedDraws, NEVER, defineActor, parseDuration } from '../../sim/index.ts';
+import {
+  CallError,
+  ConfigError,
+  KeyedDraws,
+  NEVER,
+  defineActor,
+  oneOf,
+  parseDuration,
+  parsePeriod,
+  withFunctions,
+} from '../../sim/index.ts';
 import type {
   Actor,
   Context,
@@ -24,7 +34,7 @@ import type {
   RetryPolicy,
 } from '../../sim/index.ts';
 import type { ClientState, Intended } from './client-state.ts';
-import { chooseTarget, learnTarget, type Routing } from './routing.ts';
+import { ROUTINGS, chooseTarget, learnTarget, type Routing } from './routing.ts';
 import { PolicyChain, type PolicyStates } from '../resilience/chain.ts';
 import type { CallScope, Policy } from '../resilience/policy.ts';
 import { targetedCall } from '../resilience/targeted-call.ts';
@@ -63,7 +73,7 @@ export type OperationSource<P> = (
 ) => RequestOf<P>;
 
 export interface ClientOptions<P> {
-  /** Where operations go; with several, `routing` says to which. */
+  /** Where operations go, at least one; with several, `routing` says to which. */
   readonly target: NodeRef<P> | readonly NodeRef<P>[];
   readonly workload: Workload;
   /** The operation with number `n`; numbers ascend. */
@@ -74,9 +84,9 @@ export interface ClientOptions<P> {
   readonly routing?: Routing;
   /** Where a refusal points to, such as the leader in its detail: the next attempt goes there. */
   readonly redirect?: (error: CallError) => NodeRef<P> | undefined;
-  /** For each attempt, on the client's own clock. Default 1 s. */
+  /** For each attempt, on the client's own clock, above 0. Default 1 s. */
   readonly deadline?: Duration;
-  /** For the operation with all its attempts and waits. Default: none. */
+  /** For the operation with all its attempts and waits, above 0. Default: none. */
   readonly overall?: Duration;
   /** Default: no retries. */
   readonly retry?: RetryPolicy;
@@ -104,10 +114,15 @@ export type NoMessages = Record<never, never>;
 
 type ClientContext = Context<ClientState>;
 
-/** The actor. Counters: offered, ok, fail, info, attempts, retries, budget-exhausted. Histogram: latency (µs, of successes). */
+/**
+ * The actor. Counters: offered, ok, fail, info, attempts, retries, budget-exhausted. Histogram: latency (µs, of successes). Throws
+ * ConfigError.
+ */
 export function client<P>(options: ClientOptions<P>): Actor<ClientState, NoMessages> {
   const operations = new OperationRunner(options);
   const { workload } = options;
+  if (typeof workload?.arrivals !== 'object')
+    throw new ConfigError('client.workload', workload, 'openLoop(…) or closedLoop(…)');
   const remembers = workload.arrivals.init() !== undefined;
   const boot = (ctx: ClientContext): ClientState => ({
     next: ctx.clock.monotonic,
@@ -183,8 +198,15 @@ class OperationRunner<P> {
     this.targets = Array.isArray(options.target)
       ? (options.target as readonly NodeRef<P>[])
       : [options.target as NodeRef<P>];
-    this.deadline = parseDuration(options.deadline ?? '1s', 'client.deadline');
-    this.overall = options.overall === undefined ? Infinity : parseDuration(options.overall, 'client.overall');
+    if (this.targets.length === 0 || this.targets.some((target) => typeof target?.id !== 'string'))
+      throw new ConfigError('client.target', options.target, 'a node, or a list of at least one');
+    if (options.routing !== undefined) oneOf(options.routing, ROUTINGS, 'client.routing');
+    if (typeof options.operation !== 'function')
+      throw new ConfigError('client.operation', options.operation, 'a function that says what to send');
+    if (options.retry !== undefined)
+      withFunctions(options.retry, ['delay'], 'client.retry', 'a retry policy, such as fullJitter({ attempts: 3 })');
+    this.deadline = parsePeriod(options.deadline ?? '1s', 'client.deadline');
+    this.overall = options.overall === undefined ? Infinity : parsePeriod(options.overall, 'client.overall');
     this.warmUp = parseDuration(options.warmUp ?? 0, 'client.warmUp');
     this.budget = options.budget && retryBudget(options.budget);
     const { policies, propagates, cancels } = options;

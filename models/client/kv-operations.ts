@@ -57,7 +57,7 @@ const namesOf = (keys: number | readonly string[]): readonly string[] => {
       throw new ConfigError('kvOperations.keys', keys, 'a whole number of at least 1, or names');
     return Array.from({ length: keys }, (_, i) => `k${i + 1}`);
   }
-  if (keys.length === 0 || new Set(keys).size < keys.length)
+  if (!Array.isArray(keys) || keys.length === 0 || new Set(keys).size < keys.length)
     throw new ConfigError('kvOperations.keys', keys, 'at least one name, each once');
   return keys;
 };

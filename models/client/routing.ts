@@ -6,7 +6,9 @@ import type { ClientState } from './client-state.ts';
  * `rotate`: the next target for each operation and each attempt. `random`: any. `sticky`: the one that answered last, and the
  * next one after each failed attempt.
  */
-export type Routing = 'rotate' | 'random' | 'sticky';
+export type Routing = (typeof ROUTINGS)[number];
+
+export const ROUTINGS = ['rotate', 'random', 'sticky'] as const;
 
 /** The target of attempt `attempt` (1, 2, …) of operation `n`. */
 export function chooseTarget<P>(

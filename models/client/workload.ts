@@ -10,7 +10,7 @@
  * to count from the sending would leave out exactly the waits that matter ("coordinated omission", G. Tene). So does that of a
  * closed loop with a `pace`: its users mean to begin at fixed instants, and are late when an answer was.
  */
-import { ConfigError, compile, parseDuration, toDistribution } from '../../sim/index.ts';
+import { ConfigError, compile, parseDuration, toDistribution, withFunctions } from '../../sim/index.ts';
 import type { Distribution, Duration, Micros, RandomSource } from '../../sim/index.ts';
 import { poisson, renewal, thinned, type AnyArrivals } from './arrivals.ts';
 import type { RateShape } from './rate-shape.ts';
@@ -20,7 +20,7 @@ interface Span {
   readonly operations?: number;
   /** Nothing begins before this instant of the client's clock. Default 0. */
   readonly from?: Duration;
-  /** Nothing begins at or after this instant of the client's clock. Default: never. */
+  /** Nothing begins at or after this instant of the client's clock, which is after `from`. Default: never. */
   readonly until?: Duration;
 }
 
@@ -67,11 +67,12 @@ const atLeastOne = (value: number, field: string): number => {
   throw new ConfigError(field, value, 'a whole number of at least 1');
 };
 
-const spanOf = ({ operations = Infinity, from = 0, until }: Span): Pick<Workload, 'operations' | 'from' | 'until'> => ({
-  operations: atLeastOne(operations, 'workload.operations'),
-  from: parseDuration(from, 'workload.from'),
-  until: until === undefined ? Infinity : parseDuration(until, 'workload.until'),
-});
+function spanOf(options: Span): Pick<Workload, 'operations' | 'from' | 'until'> {
+  const from = parseDuration(options.from ?? 0, 'workload.from');
+  const until = options.until === undefined ? Infinity : parseDuration(options.until, 'workload.until');
+  if (until <= from) throw new ConfigError('workload.until', options.until, `an instant after from (${from} µs)`);
+  return { operations: atLeastOne(options.operations ?? Infinity, 'workload.operations'), from, until };
+}
 
 /** Arrivals that wait for nobody. Give `rate`, `gap` or `arrivals`. Throws ConfigError. */
 export function openLoop(options: OpenLoopOptions): Workload {
@@ -82,6 +83,8 @@ export function openLoop(options: OpenLoopOptions): Workload {
       { rate, gap, arrivals: arrivals?.name },
       'either rate (operations a second) or gap (a distribution) or arrivals (a process)',
     );
+  if (arrivals !== undefined)
+    withFunctions(arrivals, ['init', 'gap'], 'workload.arrivals', 'a process, such as bursts([…])');
   return {
     kind: 'open',
     arrivals: arrivals ?? (gap === undefined ? ratedArrivals(rate as number | RateShape) : renewal(gap)),
@@ -93,8 +96,10 @@ export function openLoop(options: OpenLoopOptions): Workload {
   };
 }
 
-const ratedArrivals = (rate: number | RateShape): AnyArrivals =>
-  typeof rate === 'number' ? poisson(rate) : thinned(rate);
+function ratedArrivals(rate: number | RateShape): AnyArrivals {
+  if (typeof rate === 'number') return poisson(rate);
+  return thinned(withFunctions(rate, ['at', 'bound'], 'workload.rate', 'a number of operations a second, or a shape'));
+}
 
 /** Users who wait for the answer. Throws ConfigError. */
 export function closedLoop(options: ClosedLoopOptions = {}): Workload {

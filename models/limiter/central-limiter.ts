@@ -7,7 +7,7 @@
  * nobody is limited. *Closed*: the limit holds and the service is as good as down for as long. A late answer of the store
  * counts a request that was never passed on, which errs on the safe side.
  */
-import { CallError, ConfigError, NEVER, defineActor, parseDuration, reject } from '../../sim/index.ts';
+import { CallError, ConfigError, NEVER, defineActor, parseDuration, reject, withFunctions } from '../../sim/index.ts';
 import type { Actor, Context, Duration, Flow, NodeRef } from '../../sim/index.ts';
 import type { Counting } from './counting.ts';
 import { Gate, openGate, type Arrival, type Decision, type GateOptions, type GateState } from './gate.ts';
@@ -27,6 +27,7 @@ export function centralLimiter<P>(options: CentralLimiterOptions<P>): Actor<Gate
   const { store, counting, onStoreFailure = 'closed' } = options;
   if (onStoreFailure !== 'open' && onStoreFailure !== 'closed')
     throw new ConfigError('centralLimiter.onStoreFailure', onStoreFailure, '"open" or "closed"');
+  withFunctions(counting, ['decide'], 'centralLimiter.counting', 'one such as scripted()');
   const deadline = parseDuration(options.storeDeadline ?? '50ms', 'centralLimiter.storeDeadline');
   if (deadline < 1) throw new ConfigError('centralLimiter.storeDeadline', options.storeDeadline, 'a duration above 0');
 

@@ -4,7 +4,7 @@
  * Refusals are definite: nothing has happened. A request in line goes before every later one of its key, so that waiting is fair;
  * whoever would wait for too long is refused at once or when the time is over.
  */
-import { CallError, ConfigError, NEVER, parseDuration, reject } from '../../sim/index.ts';
+import { CallError, ConfigError, NEVER, parseDuration, parsePeriod, reject } from '../../sim/index.ts';
 import type { Context, Duration, Flow, Micros, NodeRef } from '../../sim/index.ts';
 import type { Admission } from './policy.ts';
 
@@ -21,6 +21,7 @@ export interface GateOptions<P> {
   /**
    * What is over the limit is counted and passes all the same: always (`true`), or for this long, a grace that comes back when
    * nothing has been over the limit for as long again. Default `false`: the limit is hard.
+   * With `true` nobody ever waits, so that there can be no line.
    */
   readonly soft?: boolean | Duration;
   /** What is over the limit waits in line instead of being refused. Default: no line. */
@@ -105,11 +106,19 @@ export class Gate<S extends GateState> {
   private readonly longest: Micros;
 
   constructor(options: GateOptions<unknown>, decide: Decide<S>) {
-    const { soft = false, enqueue } = options;
+    const { soft = false, enqueue, exempt = ['health'] } = options;
+    if (!Array.isArray(exempt)) throw new ConfigError('limiter.exempt', exempt, 'a list of messages');
+    for (const field of ['keyOf', 'costOf'] as const) {
+      const given = options[field];
+      if (given !== undefined && typeof given !== 'function')
+        throw new ConfigError(`limiter.${field}`, given, 'a function of a message and its payload');
+    }
+    if (soft === true && enqueue !== undefined)
+      throw new ConfigError('limiter.enqueue', enqueue, 'nothing with soft: true, where nobody has to wait');
     this.options = options;
     this.decide = decide;
-    this.exempt = new Set(options.exempt ?? ['health']);
-    this.deadline = parseDuration(options.deadline ?? '30s', 'limiter.deadline');
+    this.exempt = new Set(exempt as readonly string[]);
+    this.deadline = parsePeriod(options.deadline ?? '30s', 'limiter.deadline');
     this.grace = typeof soft === 'boolean' ? (soft ? Infinity : 0) : parseDuration(soft, 'limiter.soft');
     this.places = enqueue?.places ?? 0;
     if (enqueue !== undefined && !(Number.isInteger(this.places) && this.places >= 1))

@@ -6,7 +6,7 @@
  * of what it had admitted, so that the limit holds across its crashes; what gateways do meanwhile is theirs to choose (fail
  * open or closed).
  */
-import { ConfigError, copyOf, defineActor, reject } from '../../sim/index.ts';
+import { ConfigError, copyOf, defineActor, reject, withFunctions } from '../../sim/index.ts';
 import type { Actor, Context, Micros } from '../../sim/index.ts';
 import type { Decision } from './gate.ts';
 import type { LimiterPolicy } from './policy.ts';
@@ -43,6 +43,7 @@ export interface LimitStoreState<S> {
 /** The actor. Throws ConfigError. */
 export function limitStore<S>(options: LimitStoreOptions<S>): Actor<LimitStoreState<S>, LimitStoreProtocol> {
   const { policy, afterCrash = 'fresh', keys = 10_000 } = options;
+  withFunctions(policy, ['init', 'admit'], 'limitStore.policy', 'one such as tokenBucket({ rate: 10 })');
   if (!Number.isInteger(keys) || keys < 1)
     throw new ConfigError('limitStore.keys', keys, 'a whole number of at least 1');
   if (afterCrash !== 'fresh' && afterCrash !== 'wait')

@@ -9,7 +9,7 @@
  * everything is refused until nothing counts any more of what was admitted before, and the policy's promise holds across
  * crashes. Gateways that each run their own limiter admit the sum; central-limiter.ts and synced-limiter.ts are for those.
  */
-import { ConfigError, NEVER, copyOf, defineActor } from '../../sim/index.ts';
+import { ConfigError, NEVER, copyOf, defineActor, durationText, withFunctions } from '../../sim/index.ts';
 import type { Actor, Context, Micros } from '../../sim/index.ts';
 import { fixedWindow } from './fixed-window.ts';
 import { Gate, openGate, type Arrival, type Decision, type GateOptions, type GateState } from './gate.ts';
@@ -66,16 +66,28 @@ type ClaimsOf = (arrival: Arrival) => readonly Claim[];
 
 /** The actor. Counters: admitted, limited, enqueued. Throws ConfigError. */
 export function limiter<P, S>(options: LimiterOptions<P, S>): Actor<LimiterState<S>, P> {
-  return new LocalCounts(options, [options.policy], ({ key }) => [{ count: key, policy: 0, shadow: false }]).actor();
+  const policy = withFunctions(
+    options.policy,
+    ['init', 'admit'],
+    'limiter.policy',
+    'one such as tokenBucket({ rate: 10 })',
+  );
+  return new LocalCounts(options, [policy], ({ key }) => [{ count: key, policy: 0, shadow: false }]).actor();
 }
 
 /** The actor. Counters: admitted, limited, enqueued, shadowed. Throws ConfigError. */
 export function ruleLimiter<P>(options: RuleLimiterOptions<P>): Actor<LimiterState<unknown>, P> {
   const { rules, descriptorsOf, policyOf = countInWindows } = options;
+  withFunctions(rules, ['match'], 'limiter.rules', 'what parseLimitRules reads from a text');
+  if (typeof descriptorsOf !== 'function')
+    throw new ConfigError('limiter.descriptorsOf', descriptorsOf, 'a function of a message and its payload');
+  const policies = rules.limits.map((limit) => policyFor(limit, policyOf));
   const places = new Map(rules.limits.map((limit, place) => [limit, place]));
   const claimsOf = ({ message, payload }: Arrival): readonly Claim[] => {
     const claims = new Map<string, Claim>();
     for (const descriptor of descriptorsOf(message, payload)) {
+      if (!Array.isArray(descriptor))
+        throw new ConfigError('limiter.descriptorsOf', descriptor, 'a list of descriptors, each a list of entries');
       const matched = rules.match(descriptor);
       if (matched === undefined) continue;
       const { count, limit } = matched;
@@ -83,7 +95,19 @@ export function ruleLimiter<P>(options: RuleLimiterOptions<P>): Actor<LimiterSta
     }
     return [...claims.values()];
   };
-  return new LocalCounts(options, rules.limits.map(policyOf), claimsOf).actor();
+  return new LocalCounts(options, policies, claimsOf).actor();
+}
+
+/** Throws ConfigError naming the rule. */
+function policyFor(limit: RuleLimit, policyOf: (limit: RuleLimit) => LimiterPolicy<unknown>): LimiterPolicy<unknown> {
+  try {
+    return policyOf(limit);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const { name, requests, per } = limit;
+    const expected = `what policyOf can count (${error.message})`;
+    throw new ConfigError(`limiter.rules ${name}`, { requests, per: durationText(per) }, expected);
+  }
 }
 
 const countInWindows = ({ requests, per }: RuleLimit): LimiterPolicy<unknown> =>

@@ -1,6 +1,6 @@
 /** Reads rules from YAML: what is wrong is said with its path, its value and what was expected there. */
 import * as v from 'valibot';
-import { parseDocument } from 'yaml';
+import { isNode, parseDocument, visit, type Document } from 'yaml';
 import { ConfigError } from '../../sim/index.ts';
 
 const UNITS = ['second', 'minute', 'hour', 'day'] as const;
@@ -77,7 +77,7 @@ const fieldsAt = (path: Path): readonly string[] => {
 /** What a schema of one field cannot see. */
 function checkList(list: readonly DescriptorText[], where: string): void {
   const seen = new Map<string, number>();
-  for (const [i, { key, value, rate_limit: limit, descriptors: below }] of list.entries()) {
+  for (const [i, { key, value, rate_limit: limit, shadow_mode: shadow, descriptors: below }] of list.entries()) {
     const at = `${where}[${i}]`;
     const same = seen.get(JSON.stringify([key, value]));
     if (same !== undefined) {
@@ -94,6 +94,12 @@ function checkList(list: readonly DescriptorText[], where: string): void {
       if (limit.unlimited === true ? !none : !complete)
         throw new ConfigError(`${at}.rate_limit`, limit, EXPECTED['rate_limit'] as string);
     }
+    if (shadow === true && limit?.requests_per_unit === undefined)
+      throw new ConfigError(
+        `${at}.shadow_mode`,
+        shadow,
+        'a rate_limit for it to count, with unit and requests_per_unit',
+      );
     if (below !== undefined) checkList(below, `${at}.descriptors`);
   }
 }
@@ -108,18 +114,37 @@ export function readRulesText(text: string, where: string): RulesText {
 }
 
 function yamlOf(text: string, where: string): unknown {
-  const parsed = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
-  const [error] = parsed.errors;
-  if (error !== undefined) {
-    const before = text.slice(0, error.pos[0]).split('\n');
+  // At level `silent` everything after the first document would be dropped without an error.
+  const parsed = parseDocument(text, { prettyErrors: false, logLevel: 'error' });
+  const refuseAt = (position: number, message: string): never => {
+    const before = text.slice(0, position).split('\n');
     const line = text.split('\n')[before.length - 1] ?? '';
     const at = `${where}:${before.length}:${(before.at(-1) ?? '').length + 1}`;
-    throw new ConfigError(at, line, `YAML: ${error.message}`);
-  }
+    throw new ConfigError(at, line, `YAML: ${message}`);
+  };
+  const [error] = [...parsed.errors, ...parsed.warnings];
+  if (error?.code === 'MULTIPLE_DOCS') refuseAt(error.pos[0], 'one document only');
+  if (error !== undefined) refuseAt(error.pos[0], error.message);
+  const endless = aliasInItself(parsed);
+  if (endless !== undefined) refuseAt(endless, 'an alias of something that it is not itself a part of');
   try {
     return parsed.toJS();
   } catch (error) {
     // An alias that nothing is named by, or too many of them.
     throw new ConfigError(where, text, `YAML: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Where an alias stands that is a part of what it stands for. */
+function aliasInItself(parsed: Document): number | undefined {
+  let found: number | undefined;
+  visit(parsed, {
+    Alias(_key, alias, path) {
+      const target = alias.resolve(parsed);
+      if (target === undefined || !path.some((above) => isNode(above) && above === target)) return undefined;
+      found = alias.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }

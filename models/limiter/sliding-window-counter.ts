@@ -11,11 +11,12 @@
  * The sum is compared exactly, in whole microseconds times requests. `rounding: 'down'` drops its fraction first, as some do
  * (A. Xu, "System Design Interview", 2020: 3 + 5 · 0.7 = 6.5 lets a seventh pass); that adds 1 to each of the bounds.
  */
-import { NEVER } from '../../sim/index.ts';
+import { NEVER, oneOf } from '../../sim/index.ts';
 import type { Micros } from '../../sim/index.ts';
 import type { LimiterPolicy } from './policy.ts';
 import { readWindow, type WindowOptions } from './window-options.ts';
 
+/** `limit` times `window` is at most 2^52 µs. */
 export interface SlidingWindowCounterOptions extends WindowOptions {
   /** What becomes of the fraction of the estimate. Default `none`: it counts. */
   readonly rounding?: 'none' | 'down';
@@ -34,8 +35,8 @@ export const slidingWindowEstimate = (previous: number, current: number, elapsed
 
 /** Throws ConfigError. */
 export function slidingWindowCounter(options: SlidingWindowCounterOptions): LimiterPolicy<SlidingWindowCounterState> {
-  const { limit, window } = readWindow(options, 'slidingWindowCounter');
-  const down = options.rounding === 'down';
+  const { limit, window } = readWindow(options, 'slidingWindowCounter', (length) => Math.floor(NEVER / length));
+  const down = oneOf(options.rounding ?? 'none', ['none', 'down'], 'slidingWindowCounter.rounding') === 'down';
   /** What previous · (window − elapsed) may be at most with `spare` requests to go to the limit. */
   const room = (spare: number): number => (down ? (spare + 1) * window - 1 : spare * window);
 

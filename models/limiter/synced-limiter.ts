@@ -8,7 +8,7 @@
  * be reached each goes on with what it last knew. Windows are fixed ones (fixed-window.ts says what that costs) of the
  * gateways' monotonic clocks.
  */
-import { CallError, ConfigError, NEVER, defineActor, parseDuration } from '../../sim/index.ts';
+import { CallError, ConfigError, NEVER, defineActor, parseDuration, parsePeriod } from '../../sim/index.ts';
 import type { Actor, Context, Duration, Flow, Micros, NodeRef } from '../../sim/index.ts';
 import { Gate, openGate, type Arrival, type Decision, type GateOptions, type GateState } from './gate.ts';
 import type { LimitStoreProtocol } from './limit-store.ts';
@@ -75,7 +75,7 @@ class Shares {
     this.window = window;
     this.every = parseDuration(options.every ?? '100ms', 'syncedLimiter.every');
     if (this.every < 1) throw new ConfigError('syncedLimiter.every', options.every, 'a duration above 0');
-    this.deadline = parseDuration(options.storeDeadline ?? this.every, 'syncedLimiter.storeDeadline');
+    this.deadline = parsePeriod(options.storeDeadline ?? this.every, 'syncedLimiter.storeDeadline');
   }
 
   decide({ key, cost }: Arrival, ctx: Context<SyncedLimiterState>): Decision {

@@ -4,6 +4,7 @@
  */
 import {
   CallError,
+  ConfigError,
   defineActor,
   ms,
   parseDuration,
@@ -35,12 +36,14 @@ export interface EphemeralSubscriberOptions {
   readonly fetchWait?: Duration;
 }
 
-/** Records each message as an operation `process` on its own name, with the message's id as input. */
+/** Records each message as an operation `process` on its own name, with the message's id as input. Throws ConfigError naming the option. */
 export function ephemeralSubscriber({
   brokers,
   partitions,
   fetchWait = '300ms',
 }: EphemeralSubscriberOptions): Actor<EphemeralSubscriberState, Record<never, never>> {
+  if (!Array.isArray(partitions))
+    throw new ConfigError('ephemeralSubscriber.partitions', partitions, 'a list of names');
   const wait = parseDuration(fetchWait, 'ephemeralSubscriber.fetchWait');
 
   function* following(partition: string, ctx: Context<EphemeralSubscriberState>): Flow {

@@ -14,6 +14,8 @@ import {
   CallError,
   defineActor,
   parseDuration,
+  parsePeriod,
+  withFunctions,
   reject,
   type Actor,
   type Duration,
@@ -69,9 +71,9 @@ export interface GroupCoordinatorOptions {
   readonly topics: Readonly<Record<string, number>>;
   /** Default range, as Kafka's. */
   readonly assignor?: Assignor;
-  /** A member that is silent for longer is taken off the group. Default 1 s (Kafka: 45 s); above the members' heartbeat interval. */
+  /** A member that is silent for longer is taken off the group; above 0. Default 1 s (Kafka: 45 s); above the members' heartbeat interval. */
   readonly sessionTimeout?: Duration;
-  /** How long members may take to join again. Default 2 s (Kafka: max.poll.interval.ms, 5 minutes). */
+  /** How long members may take to join again, above 0. Default 2 s (Kafka: max.poll.interval.ms, 5 minutes). */
   readonly rebalanceTimeout?: Duration;
   /** How long an empty group waits for further members. Default 300 ms (Kafka: 3 s). */
   readonly initialDelay?: Duration;
@@ -87,12 +89,14 @@ interface Settings {
 
 const changed = (group: string): string => `group/${group}`;
 
+/** Throws ConfigError naming the option. */
 export function groupCoordinator(
   options: GroupCoordinatorOptions,
 ): Actor<GroupCoordinatorState, GroupCoordinatorProtocol> {
   const { topics, assignor = rangeAssignor } = options;
-  const sessionTimeout = parseDuration(options.sessionTimeout ?? '1s', 'groupCoordinator.sessionTimeout');
-  const rebalanceTimeout = parseDuration(options.rebalanceTimeout ?? '2s', 'groupCoordinator.rebalanceTimeout');
+  withFunctions(assignor, ['assign'], 'groupCoordinator.assignor', 'one such as rangeAssignor');
+  const sessionTimeout = parsePeriod(options.sessionTimeout ?? '1s', 'groupCoordinator.sessionTimeout');
+  const rebalanceTimeout = parsePeriod(options.rebalanceTimeout ?? '2s', 'groupCoordinator.rebalanceTimeout');
   const initialDelay = parseDuration(options.initialDelay ?? '300ms', 'groupCoordinator.initialDelay');
   const settings: Settings = { topics, assignor, sessionTimeout, rebalanceTimeout, initialDelay };
   return defineActor<GroupCoordinatorState, GroupCoordinatorProtocol>({

@@ -19,7 +19,8 @@ import {
   ConfigError,
   copyOf,
   defineActor,
-  parseDuration,
+  oneOf,
+  parsePeriod,
   type Actor,
   type Duration,
   type Flow,
@@ -122,16 +123,15 @@ export function logBroker(options: LogBrokerOptions): Actor<LogBrokerState, LogB
 }
 
 function settingsOf(options: LogBrokerOptions): BrokerSettings {
-  const { controller, brokers, partitions, fsync = 'always', maxRecords = 50 } = options;
+  const { controller, brokers, partitions, maxRecords = 50 } = options;
+  if (!Array.isArray(partitions)) throw new ConfigError('logBroker.partitions', partitions, 'a list of names');
+  const fsync = oneOf(options.fsync ?? 'always', ['always', 'background'], 'logBroker.fsync');
   const span = (
     field: 'flushEvery' | 'replicaLagMax' | 'heartbeatEvery' | 'fetchWait' | 'requestTimeout',
     otherwise: string,
-  ): number => {
-    const value = parseDuration(options[field] ?? otherwise, `logBroker.${field}`);
-    if (value === 0) throw new ConfigError(`logBroker.${field}`, value, 'a duration above 0');
-    return value;
-  };
-  if (!(maxRecords >= 1)) throw new ConfigError('logBroker.maxRecords', maxRecords, 'at least 1');
+  ): number => parsePeriod(options[field] ?? otherwise, `logBroker.${field}`);
+  if (maxRecords !== Infinity && !(Number.isInteger(maxRecords) && maxRecords >= 1))
+    throw new ConfigError('logBroker.maxRecords', maxRecords, 'a whole number of at least 1');
   const replicaLagMax = span('replicaLagMax', '500ms');
   const fetchWait = span('fetchWait', '200ms');
   if (fetchWait >= replicaLagMax)

@@ -9,11 +9,14 @@
  */
 import {
   CallError,
+  ConfigError,
   compile,
   defineActor,
   exponential,
   ms,
+  oneOf,
   parseDuration,
+  parsePeriod,
   s,
   type Actor,
   type Context,
@@ -82,7 +85,7 @@ export interface LogConsumerOptions {
   readonly idempotent?: boolean;
   /** `max.poll.records`: messages between two commits of a partition, at most. Default 20. */
   readonly maxPoll?: number;
-  /** Default 200 ms; well below the coordinator's session timeout. */
+  /** Above 0. Default 200 ms; well below the coordinator's session timeout. */
   readonly heartbeatEvery?: Duration;
   /** `fetch.max.wait.ms`. Default 300 ms. */
   readonly fetchWait?: Duration;
@@ -130,10 +133,12 @@ const cursorIn = ({ partitions }: LogConsumerState, partition: string): Partitio
   partitions[partition] as PartitionCursor;
 
 function settingsOf(options: LogConsumerOptions): Settings {
-  const { brokers, coordinator, group, topics, commit = 'after', store, idempotent = false } = options;
+  const { brokers, coordinator, group, topics, store, idempotent = false } = options;
+  const commit = oneOf(options.commit ?? 'after', ['before', 'after'], 'logConsumer.commit');
+  if (!Array.isArray(topics)) throw new ConfigError('logConsumer.topics', topics, 'a list of names');
   const work = compile(options.work ?? exponential({ mean: ms(5) }));
   const maxPoll = atLeastOne(options.maxPoll ?? 20, 'logConsumer.maxPoll');
-  const heartbeatEvery = parseDuration(options.heartbeatEvery ?? '200ms', 'logConsumer.heartbeatEvery');
+  const heartbeatEvery = parsePeriod(options.heartbeatEvery ?? '200ms', 'logConsumer.heartbeatEvery');
   const fetchWait = parseDuration(options.fetchWait ?? '300ms', 'logConsumer.fetchWait');
   return { brokers, coordinator, group, topics, commit, store, idempotent, work, maxPoll, heartbeatEvery, fetchWait };
 }

@@ -118,8 +118,9 @@ function placement({
   }
   if (!Number.isSafeInteger(minInSync) || minInSync < 1 || minInSync > copies)
     throw new ConfigError('logController.minInSync', minInSync, `a whole number from 1 to ${copies}`);
-  if (partitions.length === 0) throw new ConfigError('logController.partitions', partitions, 'at least one name');
-  return partitions.map((partition, p) => {
+  if (!Array.isArray(partitions) || partitions.length === 0)
+    throw new ConfigError('logController.partitions', partitions, 'at least one name');
+  return partitions.map((partition: string, p) => {
     const replicas = Array.from({ length: copies }, (_, i) => (brokers[(p + i) % brokers.length] as NodeRef).id);
     const leader = replicas[0] as string;
     return { partition, replicas, leader, leaderEpoch: 1, isr: replicas, elr: [], minInSync, partitionEpoch: 0 };

@@ -15,7 +15,9 @@ import {
   defineActor,
   exponential,
   ms,
+  oneOf,
   parseDuration,
+  parsePeriod,
   type Actor,
   type Context,
   type DistributionSpec,
@@ -52,13 +54,13 @@ export interface LogProducerOptions {
   readonly brokers: Brokers;
   /** Of one topic. */
   readonly partitions: readonly string[];
-  /** Default `all`, as Kafka's since 3.0. */
+  /** `none`, `leader` and `all` are Kafka's 0, 1 and all. Default `all`, as Kafka's since 3.0. */
   readonly acks?: Acks;
   /** Default true, as Kafka's since 3.0. Needs acks `all`. */
   readonly idempotent?: boolean;
   /** Messages to one partition under way at the same time. Default 1; at most 5 when idempotent. */
   readonly maxInFlight?: number;
-  /** Time between two messages. Default exponential with mean 50 ms. */
+  /** Time between two messages, its mean above 0. Default exponential with mean 50 ms. */
   readonly every?: DistributionSpec;
   /** Different keys. Default 16. */
   readonly keys?: number;
@@ -113,7 +115,8 @@ export function logProducer(options: LogProducerOptions): Actor<LogProducerState
 }
 
 function settingsOf(options: LogProducerOptions): Settings {
-  const { brokers, partitions, acks = 'all', keys = 16 } = options;
+  const { brokers, partitions, keys = 16 } = options;
+  const acks = oneOf(options.acks ?? 'all', ['none', 'leader', 'all'], 'logProducer.acks');
   const idempotent = options.idempotent ?? acks === 'all';
   const maxInFlight = atLeastOne(options.maxInFlight ?? 1, 'logProducer.maxInFlight');
   if (idempotent && acks !== 'all')
@@ -121,10 +124,13 @@ function settingsOf(options: LogProducerOptions): Settings {
   if (idempotent && maxInFlight > MOST_UNDER_WAY)
     throw new ConfigError('logProducer.maxInFlight', maxInFlight, `at most ${MOST_UNDER_WAY} when idempotent`);
   atLeastOne(partitions.length, 'logProducer.partitions.length');
-  const every = compile(options.every ?? exponential({ mean: ms(50) }));
-  const deadline = parseDuration(options.deadline ?? '1500ms', 'logProducer.deadline');
+  if (!Array.isArray(partitions)) throw new ConfigError('logProducer.partitions', partitions, 'a list of names');
+  const every = compile(options.every ?? exponential({ mean: ms(50) }), 'logProducer.every');
+  if (!(every.mean > 0))
+    throw new ConfigError('logProducer.every', options.every, 'a distribution with a mean above 0');
+  const deadline = parsePeriod(options.deadline ?? '1500ms', 'logProducer.deadline');
   atLeastOne(keys, 'logProducer.keys');
-  const deliveryTimeout = parseDuration(options.deliveryTimeout ?? '20s', 'logProducer.deliveryTimeout');
+  const deliveryTimeout = parsePeriod(options.deliveryTimeout ?? '20s', 'logProducer.deliveryTimeout');
   const until = options.until === undefined ? Infinity : parseDuration(options.until, 'logProducer.until');
   return { brokers, partitions, acks, idempotent, maxInFlight, every, keys, deadline, deliveryTimeout, until };
 }

@@ -14,6 +14,7 @@ import {
   exponential,
   ms,
   parseDuration,
+  parsePeriod,
   textDigest,
   type Actor,
   type Context,
@@ -59,7 +60,7 @@ export interface ConsumerOptions {
   readonly poison?: number;
   /** How long one request waits for a message. Default 500 ms. */
   readonly wait?: Duration;
-  /** Messages worked on at the same time. Default 1. */
+  /** Messages worked on at the same time, at least 1. Default 1. */
   readonly parallel?: number;
 }
 
@@ -100,8 +101,10 @@ function settingsOf(options: ConsumerOptions): Settings {
   const wait = parseDuration(options.wait ?? ms(500), 'queueConsumer.wait');
 
   const extendEvery =
-    options.extendEvery === undefined ? Infinity : parseDuration(options.extendEvery, 'queueConsumer.extendEvery');
-  if (extendEvery === 0) throw new ConfigError('queueConsumer.extendEvery', extendEvery, 'a duration above 0');
+    options.extendEvery === undefined ? Infinity : parsePeriod(options.extendEvery, 'queueConsumer.extendEvery');
+  if (!Number.isInteger(parallel) || parallel < 1)
+    throw new ConfigError('queueConsumer.parallel', parallel, 'a whole number of at least 1');
+  if (!(poison >= 0 && poison <= 1)) throw new ConfigError('queueConsumer.poison', poison, 'a share from 0 to 1');
   return { broker, store, idempotent, poison, parallel, work, wait, extendEvery };
 }
 

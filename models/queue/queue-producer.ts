@@ -2,11 +2,13 @@
 import {
   CallError,
   compile,
+  ConfigError,
   defineActor,
   exponential,
   fixedBackoff,
   ms,
   parseDuration,
+  parsePeriod,
   type Actor,
   type Context,
   type DistributionSpec,
@@ -31,9 +33,12 @@ export interface ProducerOptions {
   readonly every?: DistributionSpec;
   /** Priorities to choose from, all equally likely. Default `[0]`. */
   readonly priorities?: readonly number[];
-  /** Message groups to choose from, all equally likely; operations `publish` are then on the group. Default: no groups. */
+  /**
+   * Message groups to choose from, all equally likely; operations `publish` are then on the group. Not with priorities: a group has one
+   * order. Default: no groups.
+   */
   readonly groups?: readonly string[];
-  /** Deadline of one attempt. Default 200 ms. */
+  /** Deadline of one attempt, above 0. Default 200 ms. */
   readonly deadline?: Duration;
   /** Attempts for one message, 50 ms apart. The broker knows a message again by its id. Default 5. */
   readonly attempts?: number;
@@ -41,13 +46,18 @@ export interface ProducerOptions {
   readonly until?: Duration;
 }
 
-/** Records each message as an operation `publish` with the message's id as input. */
+/** Records each message as an operation `publish` with the message's id as input. Throws ConfigError naming the option. */
 export function queueProducer(options: ProducerOptions): Actor<ProducerState, Record<never, never>> {
   const { broker, priorities = [0], groups = [], attempts = 5 } = options;
   const every = compile(options.every ?? exponential({ mean: ms(20) }));
-  const deadline = parseDuration(options.deadline ?? ms(200), 'queueProducer.deadline');
+  const deadline = parsePeriod(options.deadline ?? ms(200), 'queueProducer.deadline');
   const until = options.until === undefined ? Infinity : parseDuration(options.until, 'queueProducer.until');
   const retry = fixedBackoff({ attempts, base: ms(50) });
+  if (!Array.isArray(priorities) || priorities.length === 0 || !priorities.every(Number.isFinite))
+    throw new ConfigError('queueProducer.priorities', priorities, 'a list of at least one number');
+  if (!Array.isArray(groups)) throw new ConfigError('queueProducer.groups', groups, 'a list of names');
+  if (groups.length > 0 && priorities.some((priority) => priority !== 0))
+    throw new ConfigError('queueProducer.priorities', priorities, 'none with groups, each of which has one order');
 
   function* publish(ctx: Context<ProducerState>): Flow {
     const id = ctx.update((state) => `${state.session}.${++state.published}`);

@@ -23,7 +23,9 @@ import {
   ConfigError,
   copyOf,
   defineActor,
+  oneOf,
   parseDuration,
+  parsePeriod,
   reject,
   type Actor,
   type Duration,
@@ -87,13 +89,13 @@ export interface WorkQueueOptions {
    * system has not written. Default `always`.
    */
   readonly fsync?: 'always' | 'group' | 'never';
-  /** Default 10 ms. */
+  /** Above 0. Default 10 ms. */
   readonly groupEvery?: Duration;
-  /** How long a consumer may take before the message is given to another one. Default 1 s. */
+  /** How long a consumer may take before the message is given to another one, above 0. Default 1 s. */
   readonly visibilityTimeout?: Duration;
   /** Deliveries before a message is set aside, at least 1; Infinity: never. Default 5. */
   readonly maxAttempts?: number;
-  /** Messages waiting or in flight at most; beyond it `publish` is held up or refused. Default: no limit. */
+  /** Messages waiting or in flight at most, at least 1; beyond it `publish` is held up or refused. Default: no limit. */
   readonly capacity?: number;
   /** How long a publish waits for room in a full queue before it is refused. Below the producers' deadline. Default 0. */
   readonly fullWait?: Duration;
@@ -153,22 +155,20 @@ export function workQueue(options: WorkQueueOptions = {}): Actor<QueueState, Que
 }
 
 function settingsOf(options: WorkQueueOptions): Settings {
-  const {
-    delivery = 'at-least-once',
-    fsync = 'always',
-    maxAttempts = 5,
-    capacity = Infinity,
-    dedupeWindow = 10_000,
-  } = options;
-  if (!(maxAttempts >= 1)) throw new ConfigError('workQueue.maxAttempts', maxAttempts, 'at least 1');
-  if (!(capacity >= 1)) throw new ConfigError('workQueue.capacity', capacity, 'at least 1');
-  if (!(dedupeWindow >= 0))
-    throw new ConfigError('workQueue.dedupeWindow', dedupeWindow, 'a whole number of at least 0');
-  const visibilityTimeout = parseDuration(options.visibilityTimeout ?? '1s', 'workQueue.visibilityTimeout');
-  const groupEvery = parseDuration(options.groupEvery ?? '10ms', 'workQueue.groupEvery');
+  const delivery = oneOf(options.delivery ?? 'at-least-once', ['at-least-once', 'at-most-once'], 'workQueue.delivery');
+  const fsync = oneOf(options.fsync ?? 'always', ['always', 'group', 'never'], 'workQueue.fsync');
+  const maxAttempts = wholeOrEndless('maxAttempts', options.maxAttempts ?? 5, 1);
+  const capacity = wholeOrEndless('capacity', options.capacity ?? Infinity, 1);
+  const dedupeWindow = wholeOrEndless('dedupeWindow', options.dedupeWindow ?? 10_000, 0);
+  const visibilityTimeout = parsePeriod(options.visibilityTimeout ?? '1s', 'workQueue.visibilityTimeout');
+  const groupEvery = parsePeriod(options.groupEvery ?? '10ms', 'workQueue.groupEvery');
   const fullWait = parseDuration(options.fullWait ?? 0, 'workQueue.fullWait');
-  if (groupEvery === 0) throw new ConfigError('workQueue.groupEvery', groupEvery, 'a duration above 0');
   return { delivery, fsync, maxAttempts, capacity, dedupeWindow, visibilityTimeout, groupEvery, fullWait };
+}
+
+function wholeOrEndless(field: keyof WorkQueueOptions, value: number, least: number): number {
+  if (value === Infinity || (Number.isInteger(value) && value >= least)) return value;
+  throw new ConfigError(`workQueue.${field}`, value, `a whole number of at least ${least}, or Infinity`);
 }
 
 const stop = (state: QueueState): void => {

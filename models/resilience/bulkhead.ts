@@ -3,7 +3,7 @@
  * bounded, and the rest of the caller's threads stay free for what does not need it (Nygard, "Release It!"; resilience4j's
  * Bulkhead and ThreadPoolBulkhead; Hystrix). With an adaptive limit it is Netflix's concurrency limiter.
  */
-import { CallError, ConfigError, parseDuration } from '../../sim/index.ts';
+import { CallError, ConfigError, parseDuration, withFunctions } from '../../sim/index.ts';
 import type { Duration, Flow, Micros } from '../../sim/index.ts';
 import { until } from './chain.ts';
 import { atLeastOne, fixedLimit, type ConcurrencyLimit } from './concurrency-limit.ts';
@@ -33,6 +33,12 @@ export function bulkhead<S = null>(options: BulkheadOptions<S> = {}): Policy<Bul
   const { name = 'bulkhead', queue = 0 } = options;
   const given = options.limit ?? 25;
   const limit = typeof given === 'number' ? (fixedLimit(given) as unknown as ConcurrencyLimit<S>) : given;
+  withFunctions(
+    limit,
+    ['init', 'current'],
+    `${name}.limit`,
+    'a whole number of at least 1, or one such as aimdLimit()',
+  );
   if (queue !== 0) atLeastOne(queue, `${name}.queue`);
   const maxWait = options.maxWait === undefined ? Infinity : parseDuration(options.maxWait, `${name}.maxWait`);
   if (maxWait === 0) throw new ConfigError(`${name}.maxWait`, options.maxWait, 'a duration above 0');

@@ -1,5 +1,5 @@
 /** Several policies around one call, and where their states are kept. */
-import { ConfigError, NEVER } from '../../sim/index.ts';
+import { ConfigError, NEVER, withFunctions } from '../../sim/index.ts';
 import type { Context, Flow } from '../../sim/index.ts';
 import type { Attempt, CallScope, Policy, PolicyContext, PolicyHost } from './policy.ts';
 
@@ -13,10 +13,12 @@ export type PlaceOf<S> = (state: S) => PolicyStates;
 export class PolicyChain {
   readonly policies: readonly Policy[];
 
-  /** Throws ConfigError when two have one name. */
+  /** Throws ConfigError, also when two have one name. */
   constructor(policies: readonly Policy[], field: string) {
     this.policies = policies;
-    for (const [i, { name }] of policies.entries()) {
+    if (!Array.isArray(policies)) throw new ConfigError(field, policies, 'a list of policies');
+    for (const [i, policy] of policies.entries()) {
+      const { name } = withFunctions(policy, ['init', 'around'], `${field}[${i}]`, 'a policy, such as bulkhead()');
       if (policies.findIndex((other) => other.name === name) < i) {
         throw new ConfigError(`${field}[${i}].name`, name, 'a name that no other policy of the chain has');
       }

@@ -9,7 +9,7 @@
  * It promises no safety: a refusal is definite, but what timed out before may have taken effect. A breaker belongs to one
  * dependency; one for several opens for all when one of them fails. Its mode over time is the mark `<name>`.
  */
-import { CallError, ConfigError, parseDuration } from '../../sim/index.ts';
+import { CallError, ConfigError, parseDuration, withFunctions } from '../../sim/index.ts';
 import type { Duration, Micros } from '../../sim/index.ts';
 import { consecutiveFailures } from './consecutive-failures.ts';
 import { refused, type Policy, type PolicyHost } from './policy.ts';
@@ -46,6 +46,7 @@ export function circuitBreaker<S = { inRow: number }>(
 ): Policy<CircuitBreakerState<S>> {
   const { name = 'breaker', probes = 10, isFailure = () => true } = options;
   const trip = options.trip ?? (consecutiveFailures() as unknown as TripRule<S>);
+  withFunctions(trip, ['init', 'opens'], `${name}.trip`, 'a rule, such as errorRate()');
   const openFor = parseDuration(options.openFor ?? '60s', `${name}.openFor`);
   if (openFor === 0) throw new ConfigError(`${name}.openFor`, options.openFor, 'a duration above 0');
   if (!Number.isInteger(probes) || probes < 1)

@@ -4,7 +4,7 @@
  * Nothing is judged before `minimumCalls` calls are in the window (a count-based window cannot ask for more than it holds).
  * Probes are judged by the same thresholds.
  */
-import { ConfigError, parseDuration, s } from '../../sim/index.ts';
+import { ConfigError, oneOf, parseDuration, s } from '../../sim/index.ts';
 import type { Duration, Micros } from '../../sim/index.ts';
 import type { Ending } from './policy.ts';
 import type { TripRule } from './trip-rule.ts';
@@ -43,7 +43,8 @@ const SLOT = s(1);
 
 /** Throws ConfigError. */
 export function errorRate(options: ErrorRateOptions = {}): TripRule<ErrorRateState> {
-  const { window = 'count', size = 100, failureRate = 0.5, slowRate = 1 } = options;
+  const { size = 100, failureRate = 0.5, slowRate = 1 } = options;
+  const window = oneOf(options.window ?? 'count', ['count', 'time'], 'breaker.window');
   const slowAfter = parseDuration(options.slowAfter ?? s(60), 'breaker.slowAfter');
   const atLeastOne = (value: number, field: string): number => {
     if (Number.isInteger(value) && value >= 1) return value;

@@ -37,8 +37,10 @@ export function hedge(options: HedgeOptions = {}): Policy<HedgeState> {
   const { after = { quantile: 0.95 }, learnFrom = 100, name = 'hedge' } = options;
   const quantile = typeof after === 'object' ? after.quantile : undefined;
   const fixed = typeof after === 'object' ? undefined : parseDuration(after, `${name}.after`);
-  if (quantile !== undefined && !(quantile > 0 && quantile < 1))
+  if (fixed === undefined && !(quantile !== undefined && quantile > 0 && quantile < 1))
     throw new ConfigError(`${name}.after.quantile`, quantile, 'a share above 0, below 1');
+  if (!Number.isInteger(learnFrom) || learnFrom < 1)
+    throw new ConfigError(`${name}.learnFrom`, learnFrom, 'a whole number of at least 1');
   const budget = retryBudget(options.budget ?? {});
   const delayOf = ({ latencies }: HedgeState): Micros | undefined =>
     quantile === undefined ? fixed : latencyQuantile(latencies, quantile, learnFrom);

@@ -4,7 +4,7 @@
  * With a budget retries are at most a share of the calls in the long run (retry-budget.ts). Without one, r attempts in each of k
  * layers make r^k calls of one at the bottom.
  */
-import { CallError } from '../../sim/index.ts';
+import { CallError, withFunctions } from '../../sim/index.ts';
 import type { Micros, RetryPolicy } from '../../sim/index.ts';
 import { retryBudget, type RetryBudgetOptions } from '../client/retry-budget.ts';
 import type { Policy } from './policy.ts';
@@ -25,6 +25,7 @@ export interface RetryState {
 
 /** Counters: `<name>`, retries; `<name> budget-exhausted`. Throws ConfigError. */
 export function retryAround({ backoff, name = 'retry', ...options }: RetryAroundOptions): Policy<RetryState> {
+  withFunctions(backoff, ['delay'], `${name}.backoff`, 'a retry policy, such as fullJitter({ attempts: 3 })');
   const budget = options.budget && retryBudget(options.budget);
   return {
     name,

@@ -4,7 +4,7 @@
  * Every request ends once, with its answer or one failure. A request that says `within`, the time its caller still has, is given up
  * when that is over; with `propagates` what is left is sent along. A crash forgets the states of all policies.
  */
-import { ConfigError, defineActor, parseDuration } from '../../sim/index.ts';
+import { ConfigError, defineActor, parsePeriod } from '../../sim/index.ts';
 import type { Actor, Context, Duration, Flow, Micros, NodeRef } from '../../sim/index.ts';
 import { PolicyChain, type PolicyStates } from './chain.ts';
 import type { CallScope, Policy } from './policy.ts';
@@ -43,7 +43,7 @@ export function sidecar<P>(options: SidecarOptions<P>): Actor<SidecarState, P> {
   const { targets } = options;
   if (targets.length === 0) throw new ConfigError('sidecar.targets', targets, 'at least one target');
   const chain = new PolicyChain(options.policies, 'sidecar.policies');
-  const deadline = parseDuration(options.deadline ?? '1s', 'sidecar.deadline');
+  const deadline = parsePeriod(options.deadline ?? '1s', 'sidecar.deadline');
   const { propagates = false, keyOf = (message) => message } = options;
   const priorityOf =
     options.priorityOf ?? ((_, payload) => (payload as { priority?: number } | undefined)?.priority ?? 0);

@@ -10,7 +10,7 @@
  *
  * After a crash it begins with `min` replicas again, all of them started.
  */
-import { CallError, ConfigError, NEVER, defineActor, parseDuration, reject } from '../../sim/index.ts';
+import { CallError, ConfigError, NEVER, defineActor, parseDuration, parsePeriod, reject } from '../../sim/index.ts';
 import type { Actor, Context, Duration, Flow, Micros, NodeRef } from '../../sim/index.ts';
 import { desiredReplicas } from './desired-replicas.ts';
 
@@ -60,10 +60,11 @@ export function autoscaledPool<P>(options: AutoscaledPoolOptions<P>): Actor<Auto
   const { replicas, target, min = 1, tolerance = 0.1 } = options;
   if (!Number.isInteger(min) || min < 1 || min > replicas.length)
     throw new ConfigError('pool.min', min, `a whole number from 1 to ${replicas.length}, the number of replicas`);
-  if (!(target > 0)) throw new ConfigError('pool.target', target, 'a number above 0');
-  if (!(tolerance >= 0)) throw new ConfigError('pool.tolerance', tolerance, 'a number of at least 0');
-  const every = parseDuration(options.every ?? '15s', 'pool.every');
-  if (every === 0) throw new ConfigError('pool.every', options.every, 'a duration above 0');
+  if (!(typeof target === 'number' && target > 0 && target < Infinity))
+    throw new ConfigError('pool.target', target, 'a number above 0');
+  if (!(tolerance >= 0 && tolerance < Infinity))
+    throw new ConfigError('pool.tolerance', tolerance, 'a number of at least 0');
+  const every = parsePeriod(options.every ?? '15s', 'pool.every');
   const pool = new Pool({
     replicas,
     target,
@@ -72,7 +73,7 @@ export function autoscaledPool<P>(options: AutoscaledPoolOptions<P>): Actor<Auto
     every,
     startUp: parseDuration(options.startUp ?? '30s', 'pool.startUp'),
     stabilise: parseDuration(options.stabilise ?? '5m', 'pool.stabilise'),
-    deadline: parseDuration(options.deadline ?? '1s', 'pool.deadline'),
+    deadline: parsePeriod(options.deadline ?? '1s', 'pool.deadline'),
   });
   const actor: Actor<AutoscaledPoolState, Record<never, never>> = {
     role: options.role ?? 'pool',

@@ -1,9 +1,9 @@
 /** The calls that a server makes further down: with deadlines, retries, policies; waited for or not. */
-import { CallError, parseDuration } from '../../sim/index.ts';
+import { CallError, ConfigError, oneOf, parseDuration } from '../../sim/index.ts';
 import type { CallOptions, Context, Flow, Micros, NodeRef, Op, Waitable } from '../../sim/index.ts';
 import { PolicyChain, type PolicyStates } from '../resilience/chain.ts';
 import { targetedCall } from '../resilience/targeted-call.ts';
-import { shareOf, type DownstreamCall } from './server-options.ts';
+import { PROPAGATIONS, shareOf, type DownstreamCall } from './server-options.ts';
 import type { Guard, ServerState } from './server-state.ts';
 import type { ServiceRequest } from './service-protocol.ts';
 
@@ -34,10 +34,11 @@ export class Downstream {
 
   /** `firstPlace`: where the states of the first call's policies are among those of the server. Throws ConfigError. */
   constructor(calls: readonly DownstreamCall[], parallel: boolean, firstPlace: number) {
+    if (!Array.isArray(calls)) throw new ConfigError('server.calls', calls, 'a list of calls');
     this.parallel = parallel;
-    this.calls = calls.map((call, i) => ({
+    this.calls = (calls as readonly DownstreamCall[]).map((call, i) => ({
       ...call,
-      targets: Array.isArray(call.target) ? (call.target as readonly NodeRef[]) : [call.target as NodeRef],
+      targets: targetsOf(call, `server.calls[${i}]`),
       patience: parseDuration(call.deadline ?? '1s', 'server.calls.deadline'),
       chance: shareOf(call.share ?? 1, 'server.calls.share'),
       chain: isPlain(call) ? undefined : new PolicyChain(call.policies ?? [], `server.calls[${i}].policies`),
@@ -124,6 +125,15 @@ export class Downstream {
     const placeOf = (state: ServerState): PolicyStates => (state.guard as Guard).states[place] as PolicyStates;
     yield* chain.run((now) => targetedCall(ctx, target, now), scope, ctx, placeOf, label);
   }
+}
+
+/** Throws ConfigError. */
+function targetsOf({ target, propagates }: DownstreamCall, where: string): readonly NodeRef[] {
+  const targets = Array.isArray(target) ? (target as readonly NodeRef[]) : [target as NodeRef];
+  if (targets.length === 0 || targets.some((one) => typeof one?.id !== 'string'))
+    throw new ConfigError(`${where}.target`, target, 'a node, or a list of at least one');
+  if (propagates !== undefined) oneOf(propagates, PROPAGATIONS, `${where}.propagates`);
+  return targets;
 }
 
 /** One target, and nothing around the call that a deadline and retries cannot say. */

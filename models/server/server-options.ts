@@ -1,9 +1,11 @@
 /** What a server can be told, checked. */
-import { ConfigError, NEVER, compile, parseDuration } from '../../sim/index.ts';
+import { ConfigError, NEVER, compile, parseDuration, withFunctions } from '../../sim/index.ts';
 import type { Distribution, Duration, Micros, NodeRef, RetryPolicy, Sampler } from '../../sim/index.ts';
 import type { Policy } from '../resilience/policy.ts';
 import type { QueueDiscipline } from './discipline.ts';
 import { slowdownOf, type Scalability } from './scalability.ts';
+
+export const PROPAGATIONS = ['always', 'when-known', 'never'] as const;
 
 /** A call that each request makes further down, when its own work is done. */
 export interface DownstreamCall {
@@ -21,7 +23,7 @@ export interface DownstreamCall {
   /** Around the call, the first outermost; each needs a name of its own in the chain. Default none. */
   readonly policies?: readonly Policy[];
   /** Tells the callee how much time is left: `always`, or only when the request itself says it. Default `when-known`. */
-  readonly propagates?: 'always' | 'when-known' | 'never';
+  readonly propagates?: (typeof PROPAGATIONS)[number];
   /** Tells the server of a call that was given up (a hedge that lost) to forget it. Default false. */
   readonly cancels?: boolean;
   /** True: the request does not wait for it; what becomes of it is nobody's business but the policies'. Default false. */
@@ -31,9 +33,12 @@ export interface DownstreamCall {
 }
 
 export interface ServerOptions {
-  /** Workers, at least 1. Default 1. */
+  /**
+   * Workers, at least 1. Default 1. Without `discipline`, `threads`, `patience`, `maxQueueTime` and `cancellable` they are the node's CPU:
+   * `serverNode` sizes it, and the actor `server` by itself takes the CPU that its node has, whatever is said here.
+   */
   readonly servers?: number;
-  /** Places in the queue, not counting the requests in service. Default: no limit. */
+  /** Places in the queue, not counting the requests in service. Default: no limit. The CPU's, as the workers. */
   readonly queue?: number;
   /** Who is served next. Default: first come, first served. */
   readonly discipline?: QueueDiscipline;
@@ -100,6 +105,8 @@ export const shareOf = (value: number, field: string): number => {
 export function settingsOf(options: ServerOptions): ServerSettings {
   const { threads, discipline, patience, cancellable = false, maxQueueTime } = options;
   const servers = atLeast(1, options.servers ?? 1, 'server.servers');
+  if (discipline !== undefined)
+    withFunctions(discipline, ['init', 'next'], 'server.discipline', 'one such as lastComeFirstServed()');
   const holdsThread = threads !== undefined;
   if (holdsThread && (discipline?.shares === true || discipline?.preempts !== undefined)) {
     throw new ConfigError('server.discipline', discipline.name, 'one that does not share or pre-empt, with threads');

@@ -17,9 +17,9 @@
  * that can do with any of k is with 1 − (1 − a)^k. What does not follow is overload, which spreads upstream through threads that
  * wait (cascading failure), and that is what graphs are run for.
  */
-import { ConfigError, nearest } from '../../sim/index.ts';
+import { ConfigError, nearest, oneOf } from '../../sim/index.ts';
 import type { NodeRef, WorldBuilder } from '../../sim/index.ts';
-import type { DownstreamCall, ServerOptions } from '../server/server-options.ts';
+import { PROPAGATIONS, type DownstreamCall, type ServerOptions } from '../server/server-options.ts';
 import { serverNode } from '../server/server.ts';
 import type { ServiceProtocol } from '../server/service-protocol.ts';
 
@@ -83,13 +83,25 @@ function checkGraph(graph: ServiceGraph): void {
   const callees = new Map<string, readonly string[]>();
   for (const [name, { replicas = 1, calls = [] }] of Object.entries(graph)) {
     atLeastOne(replicas, `services.${name}.replicas`);
-    for (const [i, call] of calls.entries()) {
-      const { to, times = 1 } = typeof call === 'string' ? { to: call } : call;
-      atLeastOne(times, `services.${name}.calls[${i}].times`);
+    if (!Array.isArray(calls))
+      throw new ConfigError(`services.${name}.calls`, calls, 'a list of names of services, or of calls');
+    for (const [i, call] of (calls as NonNullable<Service['calls']>).entries()) {
+      const where = `services.${name}.calls[${i}]`;
+      const {
+        to,
+        times = 1,
+        replicas: which,
+        propagates,
+      }: ServiceCall = typeof call === 'string' ? { to: call } : call;
+      atLeastOne(times, `${where}.times`);
+      if (which !== undefined) oneOf(which, ['one', 'each'], `${where}.replicas`);
+      if (propagates !== undefined) oneOf(propagates, PROPAGATIONS, `${where}.propagates`);
+      if (typeof to !== 'string')
+        throw new ConfigError(where, call, 'the name of a service, or a call with it as `to`');
       if (names.includes(to)) continue;
       const near = nearest(to, names);
       const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
-      throw new ConfigError(`services.${name}.calls[${i}]`, to, `the name of a service: ${names.join(', ')}${hint}`);
+      throw new ConfigError(where, to, `the name of a service: ${names.join(', ')}${hint}`);
     }
     callees.set(
       name,

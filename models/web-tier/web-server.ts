@@ -8,7 +8,7 @@
  *
  * It promises, stateless and with a store that keeps what it acknowledges: who has logged in stays logged in, whichever servers crash.
  */
-import { defineActor, parseDuration, reject } from '../../sim/index.ts';
+import { ConfigError, defineActor, parseDuration, reject } from '../../sim/index.ts';
 import type { Actor, Context, Duration, Flow, NodeRef } from '../../sim/index.ts';
 import type { KvProtocol } from '../store/kv-protocol.ts';
 
@@ -41,6 +41,8 @@ export interface WebServerState {
 export function webServer(options: WebServerOptions): Actor<WebServerState, WebProtocol> {
   const deadline = parseDuration(options.deadline ?? '100ms', 'webServer.deadline');
   const service = parseDuration(options.service ?? '1ms', 'webServer.service');
+  if (options.sessions !== 'in-memory' && typeof options.sessions !== 'object')
+    throw new ConfigError('webServer.sessions', options.sessions, 'in-memory, or the node of a store');
   const store = options.sessions === 'in-memory' ? undefined : options.sessions;
   return defineActor<WebServerState, WebProtocol>({
     role: options.role ?? 'web',

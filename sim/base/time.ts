@@ -56,6 +56,13 @@ export function parseDuration(value: unknown, field: string): Micros {
   return whole;
 }
 
+/** As `parseDuration`, for what must take time: throws ConfigError for 0 too. */
+export function parsePeriod(value: unknown, field: string): Micros {
+  const period = parseDuration(value, field);
+  if (period === 0) throw new ConfigError(field, value, 'a duration above 0');
+  return period;
+}
+
 /** The shortest exact text that `parseDuration` reads back to the same number: `250ms`, `1.5s`, `17us`. */
 export function durationText(t: Micros): string {
   if (t === 0) return '0s';

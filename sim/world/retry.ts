@@ -6,7 +6,7 @@
  * decorrelated jitter min(cap, U(base, 3 · previous)).
  */
 import { ConfigError } from '../base/errors.ts';
-import { ms, s, type Micros } from '../base/time.ts';
+import { ms, parseDuration, s, type Duration, type Micros } from '../base/time.ts';
 import type { RandomStream } from '../random/stream.ts';
 import type { Flow } from './actor.ts';
 import { CallError } from './call-error.ts';
@@ -25,9 +25,9 @@ export interface BackoffOptions {
   /** Attempts in all, the first one included. Default 3. */
   attempts?: number;
   /** Default 50 ms. */
-  base?: Micros;
-  /** Longest wait. Default 5 s. */
-  cap?: Micros;
+  base?: Duration;
+  /** Longest wait, at least `base`. Default 5 s. */
+  cap?: Duration;
   retryable?: (error: CallError) => boolean;
 }
 
@@ -42,11 +42,12 @@ const growth = (n: number, base: Micros, cap: Micros): Micros => {
 const policy =
   (delay: Delay) =>
   (options: BackoffOptions = {}): RetryPolicy => {
-    const { attempts = 3, base = ms(50), cap = s(5), retryable } = options;
+    const { attempts = 3, retryable } = options;
+    const base = parseDuration(options.base ?? ms(50), 'retry.base');
+    const cap = parseDuration(options.cap ?? s(5), 'retry.cap');
     if (!Number.isInteger(attempts) || attempts < 1)
       throw new ConfigError('retry.attempts', attempts, 'a whole number of at least 1');
-    if (!(base >= 0)) throw new ConfigError('retry.base', base, 'a non-negative duration');
-    if (!(cap >= base)) throw new ConfigError('retry.cap', cap, `a duration of at least base (${base})`);
+    if (cap < base) throw new ConfigError('retry.cap', cap, `a duration of at least base (${base})`);
     return {
       attempts,
       delay: (n, previous, random) => delay(n, previous, random, base, cap),

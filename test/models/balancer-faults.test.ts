@@ -62,7 +62,7 @@ function world(policy: AnyPolicy, seed: string, trace?: Trace): World {
     const actor = loadBalancer<ServiceProtocol, unknown>({
       backends,
       policy,
-      weights: [1, 2, 1, 3],
+      ...(policy.ignoresWeights === true ? {} : { weights: [1, 2, 1, 3] }),
       deadline: ms(60),
       idempotent: ['request'],
       keyOf,

@@ -162,6 +162,25 @@ describe('the load balancer', () => {
     expect(() => bench({ pools: {} })).toThrow('balancer.poolOf');
     expect(() => bench({ pools: { a: [] }, poolOf: () => 'a' })).toThrow('balancer.pools.a');
   });
+
+  test.each([
+    [{ policy: 'round-robin' }, 'balancer.policy: got "round-robin", expected a policy, such as roundRobin()'],
+    [{ policy: roundRobin }, 'expected a policy, such as roundRobin()'],
+    [{ keyOf: 'user' }, 'balancer.keyOf: got "user", expected a function'],
+    [{ deadline: 0 }, 'balancer.deadline: got 0, expected a duration above 0'],
+    [{ idempotent: 'request' }, 'balancer.idempotent: got "request", expected a list of messages'],
+    [
+      { weights: [1, 2, 1] },
+      'balancer.weights: got [1,2,1], expected none with round-robin: smoothWeightedRoundRobin, leastConnections,',
+    ],
+    [
+      { affinity: { kind: 'cookies' } },
+      'balancer.affinity.kind: got "cookies", expected one of table, cookie; did you mean "cookie"?',
+    ],
+    [{ affinity: { kind: 'table' } }, 'balancer.affinity.sessionOf: got undefined, expected a function'],
+  ])('refuses %j: %s', (options, message) => {
+    expect(() => bench(options as never)).toThrow(message);
+  });
 });
 
 /** Backends that answer at once with their names, or as told; and one-request-at-a-time access to the balancer. */

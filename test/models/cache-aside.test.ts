@@ -290,6 +290,7 @@ describe('tiers', () => {
     expect(() => shardedCaches({ servers: refs, placement: modulo({ members: ['k1', 'x'] }) })).toThrow(/placement/);
     const options = { tier: replicatedCaches(refs), store: {} as Kv };
     expect(() => cacheAside({ ...options, onWrite: 'keep' as never })).toThrow(/cacheAside\.onWrite/);
+    expect(() => cacheAside({ ...options, poll: 0 })).toThrow('cacheAside.poll: got 0, expected a duration above 0');
     expect(() => cacheAside({ ...options, failures: 0 })).toThrow(/cacheAside\.failures/);
     expect(() => cacheServer({ capacity: 1, policy: lru(), tokens: 'some' as never })).toThrow(/cacheServer\.tokens/);
     expect(() => cacheServer({ capacity: 1, policy: lru(), tokenFor: 0 })).toThrow(/cacheServer\.tokenFor/);

@@ -288,6 +288,7 @@ describe('write-behind', () => {
     expect(make({ batch: 0 })).toThrow(/writeBehind\.batch.*at least 1/);
     expect(make({ mostDirty: 1.5 })).toThrow(/writeBehind\.mostDirty/);
     expect(make({ capacity: 0 })).toThrow(/capacity/);
+    expect(make({ every: 0 })).toThrow('writeBehind.every: got 0, expected a duration above 0');
     expect(make({ every: 'soon' })).toThrow(/writeBehind\.every/);
   });
 });

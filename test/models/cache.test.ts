@@ -270,6 +270,14 @@ describe('refresh policies', () => {
   });
 
   test('say what is wrong with their options', () => {
+    const store = { id: 's', index: 0 };
+    expect(() => cache({ store, capacity: 1, policy: lru(), onWrite: 'updat' as never })).toThrow(
+      'cache.onWrite: got "updat", expected one of invalidate, update; did you mean "update"?',
+    );
+    const made = (options: object) => () => cache({ store, capacity: 1, policy: lru(), ...options });
+    expect(made({ policy: 'lru' })).toThrow('cache.policy: got "lru", expected an eviction policy, such as lru()');
+    expect(made({ refresh: 'xfetch' })).toThrow('cache.refresh: got "xfetch", expected one such as xFetch()');
+    expect(made({ warm: 'abc' })).toThrow('cache.warm: got "abc", expected a list of keys');
     expect(() => refreshAhead({ after: 2 })).toThrow(/refreshAhead\.after/);
     expect(() => xFetch({ beta: 0 })).toThrow(/xFetch\.beta/);
     expect(() => staleWhileRevalidate({ for: 'long' as never })).toThrow(/staleWhileRevalidate\.for/);

@@ -425,4 +425,40 @@ describe('operations on a store', () => {
     expect(() => closedLoop({ users: 0 })).toThrow('workload.users');
     expect(() => retryBudget({ share: 1.5 })).toThrow('budget.share');
   });
+
+  const made = (options: object) => () =>
+    client({
+      target: { id: 's', index: 0 },
+      workload: openLoop({ rate: 1 }),
+      operation: () => ({ message: 'request', payload: {} }) as never,
+      ...options,
+    });
+
+  test.each([
+    ['client.target: got [], expected a node, or a list of at least one', made({ target: [] })],
+    ['client.target: got "s", expected a node', made({ target: 's' })],
+    ['client.workload: got {"rate":1}, expected openLoop(…) or closedLoop(…)', made({ workload: { rate: 1 } })],
+    ['kvOperations.keys: got "ab", expected at least one name', () => kvOperations({ keys: 'ab' as never })],
+    ['client.routing: got "stiky", expected one of rotate, random, sticky; did you mean', made({ routing: 'stiky' })],
+    ['client.operation: got undefined, expected a function that', made({ operation: undefined })],
+    ['client.retry: got 3, expected a retry policy', made({ retry: 3 })],
+    ['client.policies: got "bulkhead", expected a list of policies', made({ policies: 'bulkhead' })],
+    ['client.policies[0]: got "bulkhead", expected a policy, such as bulkhead()', made({ policies: ['bulkhead'] })],
+    ['workload.rate: got {}, expected a number of operations a second', () => openLoop({ rate: {} as never })],
+    ['workload.arrivals: got "bursts", expected a process', () => openLoop({ arrivals: 'bursts' as never })],
+    ['client.deadline: got 0, expected a duration above 0', made({ deadline: 0 })],
+    ['client.overall: got 0, expected a duration above 0', made({ overall: 0 })],
+    ['workload.until: got "1s", expected an instant after from', () => openLoop({ rate: 1, from: '5s', until: '1s' })],
+    ['workload.until: got "5s", expected an instant after from', () => closedLoop({ from: '5s', until: '5s' })],
+    ['workload.rate: got "9", expected a number of operations a second', () => openLoop({ rate: '9' as never })],
+    ['retry.base: got Infinity, expected a duration', () => fixedBackoff({ base: Infinity })],
+    ['retry.base: got 1.5, expected a duration', () => fixedBackoff({ base: 1.5 })],
+    ['retry.cap: got 1000, expected a duration of at least base (50000)', () => fixedBackoff({ cap: '1ms' })],
+  ])('an option that makes no sense is refused: %s', (message, make) => {
+    expect(make).toThrow(message);
+  });
+
+  test('a backoff takes durations as text', () => {
+    expect(fixedBackoff({ base: '100ms' }).delay(1, 0, {} as never)).toBe(ms(100));
+  });
 });

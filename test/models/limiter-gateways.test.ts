@@ -171,6 +171,15 @@ describe('over the limit', () => {
     expect(made({ enqueue: { places: 0 } })).toThrow('limiter.enqueue.places: got 0, expected a whole number');
     expect(made({ enqueue: { places: 1, longest: 'soon' } })).toThrow('limiter.enqueue.longest: got "soon"');
     expect(made({ soft: 'often' })).toThrow('limiter.soft: got "often"');
+    expect(made({ soft: true, enqueue: { places: 1 } })).toThrow('limiter.enqueue: got {"places":1}, expected nothing');
+    expect(made({ policy: 'tokenBucket' })).toThrow('limiter.policy: got "tokenBucket", expected one such as token');
+    expect(made({ keyOf: 'user' })).toThrow('limiter.keyOf: got "user", expected a function');
+    expect(made({ deadline: 0 })).toThrow('limiter.deadline: got 0, expected a duration above 0');
+    expect(() => limitStore({ policy: 'tokenBucket' as never })).toThrow('limitStore.policy: got "tokenBucket"');
+    expect(() =>
+      centralLimiter({ target: { id: 'x', index: 0 }, store: { id: 's', index: 1 }, counting: 'scripted' as never }),
+    ).toThrow('centralLimiter.counting: got "scripted"');
+    expect(made({ exempt: 'health' })).toThrow('limiter.exempt: got "health", expected a list of messages');
     expect(made({ keys: 0 })).toThrow('limiter.keys: got 0');
     expect(made({ afterCrash: 'cry' })).toThrow('limiter.afterCrash: got "cry", expected "fresh" or "wait"');
     expect(() =>

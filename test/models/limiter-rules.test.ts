@@ -2,7 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { constant, ms, s } from '../../sim/index.ts';
 import { World } from '../../sim/world/world.ts';
-import { client, openLoop, parseLimitRules, ruleLimiter, serverNode, slidingWindowLog } from '../../models/index.ts';
+import {
+  client,
+  openLoop,
+  parseLimitRules,
+  ruleLimiter,
+  serverNode,
+  slidingWindowCounter,
+  slidingWindowLog,
+} from '../../models/index.ts';
 import type {
   Descriptor,
   LimiterPolicy,
@@ -131,9 +139,34 @@ test.each([
     'rules.descriptors[2]: got {"key":"b","value":"c"}, expected another key and value than rules.descriptors[0]',
   ],
   ['domain: a\ndescriptors: [{ key: b', 'rules:2:23: got "descriptors: [{ key: b", expected YAML: Flow map'],
+  ['domain: a\ndescriptors: [{ key: b }]\n---\ndomain: c', 'rules:3:1: got "---", expected YAML: one document only'],
+  ['domain: !!foo a\ndescriptors: [{ key: b }]', 'rules:1:9: got "domain: !!foo a", expected YAML: Unresolved tag'],
+  [
+    'domain: a\ndescriptors: &d [{ key: b, descriptors: *d }]',
+    'rules:2:41: got "descriptors: &d [{ key: b, descriptors: *d }]", expected YAML: an alias of something that it is',
+  ],
+  [
+    'domain: a\ndescriptors: [{ key: b, shadow_mode: true }]',
+    'rules.descriptors[0].shadow_mode: got true, expected a rate_limit for it to count',
+  ],
+  [
+    'domain: a\ndescriptors: [{ key: b, shadow_mode: true, rate_limit: { unlimited: true } }]',
+    'rules.descriptors[0].shadow_mode: got true, expected a rate_limit for it to count',
+  ],
   ['domain: a\ndomain: b', 'rules:2:1: got "domain: b", expected YAML: Map keys must be unique'],
 ])('%j is refused: %s', (text, message) => {
   expect(() => parseLimitRules(text)).toThrow(message);
+});
+
+test('an alias repeats what it stands for', () => {
+  const text = `domain: a
+descriptors:
+  - { key: b, rate_limit: &few { unit: day, requests_per_unit: 2 } }
+  - { key: c, rate_limit: *few }`;
+  expect(parseLimitRules(text).limits.map(({ name, requests }) => [name, requests])).toEqual([
+    ['a.b', 2],
+    ['a.c', 2],
+  ]);
 });
 
 test('whatever the text, it is read or refused with the name that the caller gave it', () => {
@@ -166,6 +199,43 @@ test('whatever the text, it is read or refused with the name that the caller gav
 });
 
 describe('a limiter with rules', () => {
+  const target = { id: 's', index: 0 };
+  const daily = parseLimitRules(
+    'domain: a\ndescriptors: [{ key: user, rate_limit: { unit: day, requests_per_unit: 100000 } }]',
+  );
+
+  test('counts a hundred thousand requests a day in a fixed window', () => {
+    const made = (): unknown => ruleLimiter({ target, rules: daily, descriptorsOf: () => [] });
+    expect(made).not.toThrow();
+  });
+
+  test('names the rule that its policy cannot count', () => {
+    const policyOf = ({ requests, per }: { requests: number; per: number }) =>
+      slidingWindowCounter({ limit: requests, window: per }) as LimiterPolicy<unknown>;
+    expect(() => ruleLimiter({ target, rules: daily, descriptorsOf: () => [], policyOf })).toThrow(
+      'limiter.rules a.user: got {"requests":100000,"per":"1440m"}, expected what policyOf can count ' +
+        '(slidingWindowCounter.limit: got 100000, expected a whole number of requests from 1 to 52124)',
+    );
+  });
+
+  test('refuses the text of rules where rules are due', () => {
+    expect(() => ruleLimiter({ target, rules: SHOP as never, descriptorsOf: () => [] })).toThrow(
+      'expected what parseLimitRules reads from a text',
+    );
+    expect(() => ruleLimiter({ target, rules: daily, descriptorsOf: 'user' as never })).toThrow(
+      'limiter.descriptorsOf: got "user", expected a function',
+    );
+  });
+
+  test('refuses a descriptor where a list of them is due', () => {
+    const descriptorsOf = () => descriptor('user=ann') as never;
+    const { world, clientOf } = bench(SHOP, { descriptorsOf });
+    clientOf('ann', 'user=ann');
+    expect(() => drive(world, s(1))).toThrow(
+      'limiter.descriptorsOf: got {"key":"user","value":"ann"}, expected a list',
+    );
+  });
+
   const bench = (text: string, options: Partial<RuleLimiterOptions<ServiceProtocol>> = {}, rate = 100) => {
     const world = new World({ seed: 'rules' });
     world.links({ latency: constant(500) });

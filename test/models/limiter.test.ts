@@ -336,6 +336,9 @@ test('an option that makes no sense is refused by name', () => {
     'fixedWindow.limit: got 1.5, expected a whole number of requests from 1',
   );
   expect(() => slidingWindowLog({ limit: 1, window: 0 })).toThrow('slidingWindowLog.window: got 0');
+  expect(() => slidingWindowCounter({ limit: 1, rounding: 'up' as never })).toThrow(
+    'slidingWindowCounter.rounding: got "up", expected one of none, down',
+  );
   expect(() => slidingWindowCounter({ limit: 1, window: '1 day' })).toThrow('slidingWindowCounter.window: got "1 day"');
 });
 

@@ -453,3 +453,36 @@ test('names the option that is wrong', () => {
   );
   expect(() => logProducer({ brokers, partitions, maxInFlight: 6 })).toThrow(/logProducer\.maxInFlight: got 6/);
 });
+
+const ONE_BROKER = { brokers: [{ id: 'b', index: 0 }], partitions: ['t-0'] };
+const producer = (options: object) => () => logProducer({ ...ONE_BROKER, ...options });
+const consumer = (options: object) => () =>
+  logConsumer({ ...ONE_BROKER, coordinator: { id: 'g', index: 1 }, group: 'g', topics: ['t'], ...options });
+const broker = (options: object) => () => logBroker({ ...ONE_BROKER, controller: {} as ControllerRef, ...options });
+const coordinator = (options: object) => () => groupCoordinator({ topics: { t: 1 }, ...options });
+
+test.each([
+  [
+    'logProducer.acks: got "leadr", expected one of none, leader, all; did you mean "leader"?',
+    producer({ acks: 'leadr' }),
+  ],
+  ['logProducer.acks: got 1, expected one of none, leader, all', producer({ acks: 1 })],
+  ['logProducer.partitions: got "t-0", expected a list of names', producer({ partitions: 't-0' })],
+  ['logProducer.every: got 0, expected a distribution with a mean above 0', producer({ every: 0 })],
+  ['logProducer.deadline: got 0, expected a duration above 0', producer({ deadline: 0 })],
+  ['logProducer.deliveryTimeout: got 0, expected a duration above 0', producer({ deliveryTimeout: 0 })],
+  [
+    'logConsumer.commit: got "After", expected one of before, after; did you mean "after"?',
+    consumer({ commit: 'After' }),
+  ],
+  ['logConsumer.topics: got "t", expected a list of names', consumer({ topics: 't' })],
+  ['logConsumer.heartbeatEvery: got 0, expected a duration above 0', consumer({ heartbeatEvery: 0 })],
+  ['logBroker.fsync: got "never", expected one of always, background', broker({ fsync: 'never' })],
+  ['logBroker.partitions: got "t-0", expected a list of names', broker({ partitions: 't-0' })],
+  ['logBroker.maxRecords: got 1.5, expected a whole number of at least 1', broker({ maxRecords: 1.5 })],
+  ['groupCoordinator.sessionTimeout: got 0, expected a duration above 0', coordinator({ sessionTimeout: 0 })],
+  ['groupCoordinator.assignor: got "range", expected one such as rangeAssignor', coordinator({ assignor: 'range' })],
+  ['groupCoordinator.rebalanceTimeout: got 0, expected a duration above 0', coordinator({ rebalanceTimeout: 0 })],
+])('an option that makes no sense is refused: %s', (message, make) => {
+  expect(make).toThrow(message);
+});

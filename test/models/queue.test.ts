@@ -304,11 +304,32 @@ describe('work queue', () => {
     expect(state.receipts).toBe(2);
   });
 
-  test('names the option that is wrong', () => {
-    expect(() => workQueue({ maxAttempts: 0 })).toThrow(/workQueue\.maxAttempts: got 0/);
-    expect(() => workQueue({ capacity: 0 })).toThrow(/workQueue\.capacity/);
-    expect(() => workQueue({ groupEvery: 0 })).toThrow(/workQueue\.groupEvery/);
-    expect(() => queueConsumer({ broker: {} as NodeRef<QueueProtocol>, extendEvery: 0 })).toThrow(/extendEvery/);
+  const broker = {} as NodeRef<QueueProtocol>;
+  const queue = (options: object) => () => workQueue(options);
+  const consumer = (options: object) => () => queueConsumer({ broker, ...options });
+  const producer = (options: object) => () => queueProducer({ broker, ...options });
+
+  test.each([
+    ['workQueue.maxAttempts: got 0, expected a whole number of at least 1, or Infinity', queue({ maxAttempts: 0 })],
+    ['workQueue.maxAttempts: got 1.5, expected a whole number', queue({ maxAttempts: 1.5 })],
+    ['workQueue.capacity: got 0, expected a whole number of at least 1', queue({ capacity: 0 })],
+    ['workQueue.capacity: got 1.5, expected a whole number', queue({ capacity: 1.5 })],
+    ['workQueue.dedupeWindow: got -1, expected a whole number of at least 0', queue({ dedupeWindow: -1 })],
+    ['workQueue.groupEvery: got 0, expected a duration above 0', queue({ groupEvery: 0 })],
+    ['workQueue.visibilityTimeout: got 0, expected a duration above 0', queue({ visibilityTimeout: 0 })],
+    ['workQueue.fsync: got "alway", expected one of always, group, never; did you mean', queue({ fsync: 'alway' })],
+    ['workQueue.delivery: got "once", expected one of at-least-once, at-most-once', queue({ delivery: 'once' })],
+    ['queueConsumer.extendEvery: got 0, expected a duration above 0', consumer({ extendEvery: 0 })],
+    ['queueConsumer.parallel: got 0, expected a whole number of at least 1', consumer({ parallel: 0 })],
+    ['queueConsumer.parallel: got NaN, expected a whole number of at least 1', consumer({ parallel: NaN })],
+    ['queueConsumer.poison: got 2, expected a share from 0 to 1', consumer({ poison: 2 })],
+    ['queueProducer.priorities: got [null], expected a list of at least one number', producer({ priorities: [NaN] })],
+    ['queueProducer.priorities: got [], expected a list of at least one number', producer({ priorities: [] })],
+    ['queueProducer.priorities: got [1], expected none with groups', producer({ priorities: [1], groups: ['a'] })],
+    ['queueProducer.groups: got "ab", expected a list of names', producer({ groups: 'ab' })],
+    ['queueProducer.deadline: got 0, expected a duration above 0', producer({ deadline: 0 })],
+  ])('names the option that is wrong: %s', (message, make) => {
+    expect(make).toThrow(message);
   });
 });
 

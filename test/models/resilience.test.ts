@@ -442,6 +442,14 @@ test('options that make no sense are named', () => {
   expect(() => bulkhead({ limit: 0 })).toThrow('limit: got 0');
   expect(() => errorRate({ failureRate: 0 })).toThrow('breaker.failureRate');
   expect(() => hedge({ after: { quantile: 1 } })).toThrow('hedge.after.quantile');
+  expect(() => hedge({ after: {} as never })).toThrow('hedge.after.quantile: got undefined, expected a share above 0');
+  expect(() => hedge({ learnFrom: 0 })).toThrow('hedge.learnFrom: got 0, expected a whole number of at least 1');
+  expect(() => errorRate({ window: 'tim' as never })).toThrow('breaker.window: got "tim", expected one of count, time');
+  expect(() => circuitBreaker({ trip: 'errorRate' as never })).toThrow(
+    'breaker.trip: got "errorRate", expected a rule',
+  );
+  expect(() => bulkhead({ limit: '5' as never })).toThrow('bulkhead.limit: got "5", expected a whole number');
+  expect(() => retryAround({} as never)).toThrow('retry.backoff: got undefined, expected a retry policy');
   expect(() => adaptiveThrottle({ multiplier: 0.5 })).toThrow('throttle.multiplier');
   expect(() => loadShedder({ limit: 5, shares: [0.5, 1] })).toThrow('shedder.shares');
   expect(() => sidecar({ targets: [], policies: [] })).toThrow('sidecar.targets');

@@ -127,6 +127,12 @@ describe('an autoscaled pool', () => {
   test('options that make no sense are named', () => {
     expect(() => autoscaledPool({ replicas: [], target: 1 })).toThrow('pool.min');
     expect(() => autoscaledPool({ replicas: [{ id: 'a', index: 0 }], target: 0 })).toThrow('pool.target');
+    expect(() => autoscaledPool({ replicas: [{ id: 'a', index: 0 }], target: Infinity, tolerance: 9 })).toThrow(
+      'pool.target: got Infinity, expected a number above 0',
+    );
+    expect(() => webServer({ sessions: 'in-memori' as never })).toThrow(
+      'webServer.sessions: got "in-memori", expected',
+    );
   });
 });
 

@@ -183,4 +183,15 @@ test('options that make no sense are named', () => {
   expect(() => serverNode({ servers: 0 })).toThrow('server.servers: got 0, expected a whole number of at least 1');
   expect(() => serverNode({ errorRate: 2 })).toThrow('server.errorRate');
   expect(() => serverNode({ queue: -1 })).toThrow('server.queue');
+  expect(() => serverNode({ calls: [{ target: [] }] })).toThrow('server.calls[0].target: got [], expected a node');
+  expect(() => serverNode({ calls: 'db' as never })).toThrow('server.calls: got "db", expected a list of calls');
+  expect(() => serverNode({ calls: ['db' as never] })).toThrow(
+    'server.calls[0].target: got undefined, expected a node',
+  );
+  expect(() => serverNode({ discipline: 'lifo' as never })).toThrow('server.discipline: got "lifo", expected one such');
+  expect(() => serverNode({ admission: {} as never })).toThrow('server.admission: got {}, expected a list of policies');
+  const target = { id: 's', index: 0 };
+  expect(() => serverNode({ calls: [{ target, propagates: 'no' as never }] })).toThrow(
+    'server.calls[0].propagates: got "no", expected one of always, when-known, never',
+  );
 });

@@ -101,5 +101,14 @@ describe('a service graph', () => {
     expect(() => ask({ front: { calls: ['leav'] }, leaf: {} }, 'front')).toThrow('did you mean leaf?');
     expect(() => ask({ a: { calls: ['b'] }, b: { calls: ['c'] }, c: { calls: ['a'] } }, 'a')).toThrow('a → b → c → a');
     expect(() => ask({ a: { replicas: 0 } }, 'a')).toThrow('services.a.replicas: got 0');
+    const front = (calls: unknown) => () => ask({ front: { calls: calls as never }, leaf: {} }, 'front');
+    expect(front('leaf')).toThrow('services.front.calls: got "leaf", expected a list of names');
+    expect(front([{}])).toThrow('services.front.calls[0]: got {}, expected the name of a service, or a call');
+    expect(front([{ to: 'leaf', replicas: 'all' }])).toThrow(
+      'services.front.calls[0].replicas: got "all", expected one of one, each',
+    );
+    expect(front([{ to: 'leaf', propagates: 'alway' }])).toThrow(
+      'services.front.calls[0].propagates: got "alway", expected one of always, when-known, never; did you mean "always"?',
+    );
   });
 });
