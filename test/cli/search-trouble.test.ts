@@ -1,5 +1,5 @@
 /** Searches that something goes wrong with. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -42,6 +42,8 @@ export default defineScenario({
 const TROUBLES = {
   sound: '',
   exits: 'if (beats > 20_000) process.exit(3)',
+  // Beyond what the search runs, in a worker that repeats some of it.
+  hangs: 'if (beats > 700) spin(5_000)',
   slow: 'if (beats % 100 === 1) spin(700)',
 };
 
@@ -94,6 +96,34 @@ describe('a search', () => {
 
   test('has no more workers than schedules', () => {
     expect(search('sound.ts', '--schedules', '1', '--jobs', '100').err).toContain('· 1 schedule · 1 worker\n');
+  });
+
+  test('ends at Ctrl-C while it repeats schedules, too', async () => {
+    const child = spawn(
+      process.execPath,
+      [
+        BIN,
+        'search',
+        'hangs.ts',
+        '--seed',
+        'x',
+        '--jobs',
+        '1',
+        '--profile',
+        'network',
+        '--schedules',
+        '3',
+        '--check-determinism',
+        '--out',
+        'hangs',
+      ],
+      { cwd: folder, env },
+    );
+    child.stderr.on('data', (text: Buffer) => {
+      if (text.toString().includes('repeating')) setTimeout(() => child.kill('SIGINT'), 500);
+    });
+    expect(await new Promise((done) => child.on('close', done))).toBe(130);
+    expect(fileIn('hangs')).toMatchObject({ schedules: 3 });
   });
 
   test.each([
