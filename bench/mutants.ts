@@ -25,10 +25,22 @@ const HEADER = [
 ];
 const LEFT = new Set([0, 1, 2, 3]);
 
+function parsed() {
+  try {
+    return parseArgs({
+      options: { only: { type: 'string', multiple: true }, seeds: { type: 'string', default: '5' } },
+    }).values;
+  } catch (error) {
+    throw new ConfigError(
+      'options',
+      process.argv.slice(2).join(' '),
+      `--only and --seeds (${(error as Error).message})`,
+    );
+  }
+}
+
 function readOptions() {
-  const { only, seeds } = parseArgs({
-    options: { only: { type: 'string', multiple: true }, seeds: { type: 'string', default: '5' } },
-  }).values;
+  const { only, seeds } = parsed();
   const count = Number(seeds);
   if (!Number.isSafeInteger(count) || count < 1)
     throw new ConfigError('--seeds', seeds, 'a whole number of at least 1');
@@ -59,7 +71,18 @@ function rowOf({ name, scenario, profile, property }: Mutant, hunted: readonly H
   ];
 }
 
-const { mutants, seeds } = readOptions();
+/** Ends with exit code 2 for what cannot be read. */
+function optionsOrEnd(): ReturnType<typeof readOptions> {
+  try {
+    return readOptions();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+const { mutants, seeds } = optionsOrEnd();
 const rows: string[][] = [];
 let missed = 0;
 for (const mutant of mutants) {

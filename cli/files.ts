@@ -1,6 +1,6 @@
 /** Files: read with clear errors, written whole or not at all. */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../sim/base/errors.ts';
 
@@ -44,7 +44,7 @@ export function writeWhole(path: string, text: string): void {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
   let begun = false;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     begun = true;
     writeFileSync(temporary, text);
     renameSync(temporary, path);
@@ -53,3 +53,30 @@ export function writeWhole(path: string, text: string): void {
     throw new ConfigError('output', path, `a place that can be written (${reasonOf(error)})`);
   }
 }
+
+/** Makes a folder, if need be, and a file in it for a moment. Throws ConfigError when either cannot be. */
+export function checkWritable(folder: string, option: string): void {
+  const probe = join(folder, `.${randomUUID()}`);
+  try {
+    makeFolder(folder);
+    writeFileSync(probe, '');
+    rmSync(probe);
+  } catch (error) {
+    throw new ConfigError(option, folder, `a folder that can be written (${reasonOf(error)})`);
+  }
+}
+
+/** With those above it. Node's own way to do so never returns in a folder that takes no others, such as /proc. */
+function makeFolder(path: string): void {
+  if (isFolder(path)) return;
+  const above = dirname(path);
+  if (above !== path) makeFolder(above);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have been faster.
+    if (!isFolder(path)) throw error;
+  }
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

@@ -11,6 +11,7 @@ import { replayOptions, runOptions } from './commands/run-options.ts';
 import { mergeOptions, searchOptions } from './commands/search-options.ts';
 import { messageOf } from './error-place.ts';
 import { Exit, ExitCode } from './exit-codes.ts';
+import { refuseRepeated } from './repeated-options.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 const COMMANDS = [
@@ -91,6 +92,7 @@ async function execute(argv: readonly string[], terminal: Terminal): Promise<Exi
     .completion('completion', 'a completion script for your shell: orrery completion >> ~/.bashrc', completions)
     .demandCommand(1, 'name a command')
     .strict()
+    .check(refuseRepeated, true)
     .recommendCommands()
     .version(VERSION)
     .alias('help', 'h')

@@ -6,8 +6,7 @@ import { readJson } from '../files.ts';
 import type { LoadedScenario } from '../load-scenario.ts';
 import { safe } from '../safe-name.ts';
 import { scenarioFrom } from '../scenario-source.ts';
-import { publish } from '../search/publish.ts';
-import { printSearch, searchExitCode } from '../search/report-search.ts';
+import { deliverSearch, searchExitCode } from '../search/report-search.ts';
 import { mergeSearchFiles, movedSearchFile, parseSearchFile, type SearchFile } from '../search/search-file.ts';
 import type { Terminal } from '../terminal.ts';
 import type { PageKind } from './shared-options.ts';
@@ -31,9 +30,8 @@ export async function mergeSearches(args: MergeArguments, terminal: Terminal): P
   const [{ of }] = merged.parts as [{ number: number; of: number }];
   if (merged.parts.length < of)
     terminal.err(`${merged.parts.length} of ${of} shards: what the others found is not here`);
-  const entry = publish(merged, target, await sourceOf(merged, target, args.scenario, terminal), args.pages);
-  printSearch(entry, merged, args.json, terminal);
-  terminal.err(`search ${target}`);
+  const one = await sourceOf(merged, target, args.scenario, terminal);
+  deliverSearch(merged, { path: target, one, pages: args.pages, json: args.json }, terminal);
   return searchExitCode(merged);
 }
 

@@ -12,36 +12,33 @@ export function strategyFrom(order: StrategyChoice['kind'], args: OrderArguments
     refuse('--deviations', deviations, 'it goes with --order exhaustive');
     refuse('--no-prune', prune ? undefined : true, 'it goes with --order exhaustive');
   }
-  const amount = runs === undefined ? {} : { runs: finite('--runs', runs, 1) };
+  const amount = runs === undefined ? {} : { runs: wholeNumber('--runs', runs, 1) };
   switch (order) {
     case 'random':
       return { kind: order, ...amount };
     case 'pct':
-      return { kind: order, ...amount, ...(depth === undefined ? {} : { depth: finite('--depth', depth, 1) }) };
+      return { kind: order, ...amount, ...(depth === undefined ? {} : { depth: wholeNumber('--depth', depth, 1) }) };
     case 'exhaustive':
       return {
         kind: order,
         prune,
         ...amount,
-        ...(deviations === undefined ? {} : { deviations: wholeNumber('--deviations', deviations, 0) }),
+        ...(deviations === undefined
+          ? {}
+          : { deviations: deviations === Infinity ? deviations : wholeNumber('--deviations', deviations, 0) }),
       };
   }
 }
 
 export function rulesFrom({ choices, drops, duplicates, timers, latency }: OrderArguments): OrderRules {
   const options: OrderOptions = {
-    ...(choices === undefined ? {} : { choices: finite('--choices', choices, 0) }),
-    ...(drops === undefined ? {} : { drops: finite('--drops', drops, 0) }),
-    ...(duplicates === undefined ? {} : { duplicates: finite('--duplicates', duplicates, 0) }),
+    ...(choices === undefined ? {} : { choices: wholeNumber('--choices', choices, 0) }),
+    ...(drops === undefined ? {} : { drops: wholeNumber('--drops', drops, 0) }),
+    ...(duplicates === undefined ? {} : { duplicates: wholeNumber('--duplicates', duplicates, 0) }),
     ...(timers === undefined ? {} : { timers }),
     ...(latency === undefined ? {} : { latency: latencyFrom(latency) }),
   };
   return orderRules(options);
-}
-
-function finite(option: string, value: number, least: number): number {
-  if (Number.isFinite(value)) return wholeNumber(option, value, least);
-  throw new ConfigError(option, value, `a whole number of at least ${least}`);
 }
 
 function latencyFrom(word: string): NonNullable<OrderOptions['latency']> {

@@ -89,7 +89,8 @@ const amountOptions = <T>(command: Argv<T>) =>
     .option('time', {
       type: 'string',
       requiresArg: true,
-      describe: 'begin nothing new after so much time, such as 2m. Default: no limit',
+      describe:
+        'draw nothing new after so much time, such as 2m; what was found is still made small. Default: no limit',
     })
     .option('jobs', {
       alias: 'j',

@@ -2,8 +2,10 @@
 import { dirname, join } from 'node:path';
 import { Chalk } from 'chalk';
 import { readParams, type OrderFinding } from '../../sim/index.ts';
-import { orderText } from '../../reports/index.ts';
+import { orderText, type OrderEntry } from '../../reports/index.ts';
 import { ExitCode } from '../exit-codes.ts';
+import { checkWritable } from '../files.ts';
+import type { LoadedScenario } from '../load-scenario.ts';
 import { readParamWords } from '../param-words.ts';
 import { readFaults } from '../read-faults.ts';
 import { safe } from '../safe-name.ts';
@@ -16,7 +18,7 @@ import type { OrderAnswer, StrategyChoice } from '../search/search-task.ts';
 import type { Terminal } from '../terminal.ts';
 import { refuse, rulesFrom, strategyFrom } from './order-words.ts';
 import type { SearchArguments } from './search-options.ts';
-import { oneScenario, seedFrom, timeFrom, wholeNumber } from './search-words.ts';
+import { minimiseRunsFrom, oneScenario, seedFrom, timeFrom } from './search-words.ts';
 
 export async function searchTheOrders(
   args: SearchArguments,
@@ -24,20 +26,39 @@ export async function searchTheOrders(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const plan = await planOf(args, order);
+  checkWritable(args.out, '--out');
   terminal.err(openingLine(plan));
   const search = new OrderSearch(plan);
   try {
     const answer = await runToEnd(search, terminal, () => search.run());
     const path = join(args.out, `${plan.one.scenario.name}-${safe(plan.seed)}.orders.json`);
     const file = fileOf(answer, plan, dirname(path));
-    const entry = publishOrders(file, path, plan.one, args.pages);
-    if (args.json) terminal.out(JSON.stringify(file, null, 2));
-    else terminal.out(orderText(entry, { paint: paintOf(terminal) }));
-    terminal.err(`orders ${path}`);
+    deliver(file, path, plan.one, args, terminal);
     return search.interrupted ? ExitCode.interrupted : exitCodeOf(file);
   } finally {
     await search.end();
   }
+}
+
+/** Writes the files and prints the findings, which it does even where the files cannot be written. */
+function deliver(
+  file: OrderFile,
+  path: string,
+  one: LoadedScenario,
+  { pages, json }: SearchArguments,
+  terminal: Terminal,
+): void {
+  const print = (entry: OrderEntry): void =>
+    terminal.out(json ? JSON.stringify(file, null, 2) : orderText(entry, { paint: paintOf(terminal) }));
+  let entry: OrderEntry;
+  try {
+    entry = publishOrders(file, path, one, pages);
+  } catch (error) {
+    print({ summary: file, findings: file.findings.map((finding) => ({ finding })) });
+    throw error;
+  }
+  print(entry);
+  terminal.err(`orders ${path}`);
 }
 
 const paintOf = ({ colour }: Terminal) => {
@@ -59,7 +80,7 @@ async function planOf(args: SearchArguments, order: StrategyChoice['kind']): Pro
     faults: args.faults === undefined ? undefined : readFaults(args.faults),
     time: timeFrom(args.time),
     bail: args.bail,
-    minimiseRuns: args.minimise ? wholeNumber('--budget', args.budget) : 0,
+    minimiseRuns: minimiseRunsFrom(args),
   };
 }
 

@@ -29,7 +29,20 @@ export function timeFrom(word: string | undefined): number | undefined {
 /** What a timer of the host can wait, ms. */
 const LONGEST = 2 ** 31;
 
+/** Runs spent on minimising one failure; 0: none is minimised. */
+export function minimiseRunsFrom({
+  minimise,
+  budget,
+}: {
+  readonly minimise: boolean;
+  readonly budget: number;
+}): number {
+  const runs = wholeNumber('--budget', budget);
+  return minimise ? runs : 0;
+}
+
 export function wholeNumber(option: string, value: number, least = 1): number {
-  if (value === Infinity || (Number.isSafeInteger(value) && value >= least)) return value;
-  throw new ConfigError(option, value, `a whole number of at least ${least}`);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  const most = value > Number.MAX_SAFE_INTEGER ? ` and at most ${Number.MAX_SAFE_INTEGER}` : '';
+  throw new ConfigError(option, value, `a whole number of at least ${least}${most}`);
 }

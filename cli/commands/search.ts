@@ -10,21 +10,21 @@ import {
   type Scenario,
 } from '../../sim/index.ts';
 import { Exit, ExitCode } from '../exit-codes.ts';
+import { checkWritable } from '../files.ts';
 import type { LoadedScenario } from '../load-scenario.ts';
 import { readParamWords } from '../param-words.ts';
 import { safe } from '../safe-name.ts';
 import { sourceFor } from '../scenario-source.ts';
 import { checkSample, type DeterminismReport } from '../search/determinism-guard.ts';
 import { runToEnd } from '../search/interruptible.ts';
-import { publish } from '../search/publish.ts';
-import { printSearch, searchExitCode } from '../search/report-search.ts';
+import { deliverSearch, searchExitCode } from '../search/report-search.ts';
 import type { SearchFile } from '../search/search-file.ts';
-import { SearchRun, type SearchPlan } from '../search/search-run.ts';
+import { SearchRun, shareOf, type SearchPlan, type Shard } from '../search/search-run.ts';
 import type { Terminal } from '../terminal.ts';
 import { refuseOrderOptions } from './order-words.ts';
 import type { SearchArguments } from './search-options.ts';
 import { searchTheOrders } from './search-orders.ts';
-import { oneScenario, seedFrom, timeFrom, wholeNumber } from './search-words.ts';
+import { minimiseRunsFrom, oneScenario, seedFrom, timeFrom, wholeNumber } from './search-words.ts';
 
 const DEFAULT_SCHEDULES = 1_000;
 
@@ -32,58 +32,93 @@ export async function searchScenario(args: SearchArguments, terminal: Terminal):
   if (args.order !== undefined) return searchTheOrders(args, args.order, terminal);
   refuseOrderOptions(args);
   const plan = planOf(args, await oneScenario(args.scenario));
+  checkWritable(args.out, '--out');
   terminal.err(openingLine(plan));
   const search = new SearchRun(plan);
   try {
     if (!search.hasTargets)
       throw new Exit(ExitCode.nothingMatched, `no fault of ${namesOf(plan)} can strike ${args.scenario}`);
-    const determinism = await runToEnd(search, terminal, async () => {
-      await search.run();
-      if (!args.checkDeterminism || search.interrupted) return undefined;
-      terminal.err('repeating some of the schedules in a fresh worker');
-      return checkSample(search);
-    });
+    const { determinism, broken } = await searchThrough(search, args, terminal);
     const file = fileOf(search, plan, args.out, determinism);
     const path = join(args.out, `${fileName(plan)}.search.json`);
-    const entry = publish(file, path, plan.one, args.pages);
-    printSearch(entry, file, args.json, terminal);
-    terminal.err(`search ${path}`);
+    if (broken === undefined || file.schedules > 0)
+      deliverSearch(file, { path, one: plan.one, pages: args.pages, json: args.json }, terminal);
+    if (broken !== undefined) throw broken.error;
     return search.interrupted ? ExitCode.interrupted : searchExitCode(file);
   } finally {
     await search.end();
   }
 }
 
+interface Outcome {
+  readonly determinism?: DeterminismReport | undefined;
+  /** What ended it early: what was found before is worth no less. */
+  readonly broken?: { readonly error: unknown };
+}
+
+async function searchThrough(
+  search: SearchRun,
+  { checkDeterminism }: SearchArguments,
+  terminal: Terminal,
+): Promise<Outcome> {
+  try {
+    const determinism = await runToEnd(search, terminal, async () => {
+      await search.run();
+      if (!checkDeterminism || search.interrupted) return undefined;
+      terminal.err('repeating some of the schedules in a fresh worker');
+      return checkSample(search);
+    });
+    return { determinism };
+  } catch (error) {
+    return { broken: { error } };
+  }
+}
+
 function planOf(args: SearchArguments, one: LoadedScenario): SearchPlan {
-  const { seed, schedules, time, jobs = availableParallelism() } = args;
+  const { seed, time } = args;
+  const schedules = schedulesFrom(args);
+  const shard = shardOf(args.shard);
   const params = readParams(one.scenario.params, readParamWords(args.param ?? []));
   return {
     one,
     seed: seedFrom(seed),
     params,
     profiles: profilesOf(one.scenario, params, args.profile),
-    schedules: wholeNumber('--schedules', schedules ?? (time === undefined ? DEFAULT_SCHEDULES : Infinity)),
-    shard: shardOf(args.shard),
+    schedules,
+    shard,
     time: timeFrom(time),
-    jobs: wholeNumber('--jobs', jobs),
+    jobs: jobsFrom(args.jobs, shareOf(shard, schedules)),
     bail: args.bail,
-    minimiseRuns: args.minimise ? wholeNumber('--budget', args.budget) : 0,
+    minimiseRuns: minimiseRunsFrom(args),
     futures: wholeNumber('--futures', args.futures, 0),
   };
 }
+
+function schedulesFrom({ schedules, time }: SearchArguments): number {
+  if (schedules === undefined) return time === undefined ? DEFAULT_SCHEDULES : Infinity;
+  return schedules === Infinity ? schedules : wholeNumber('--schedules', schedules);
+}
+
+/** No more workers than there are schedules: to start one takes longer than most schedules. */
+const jobsFrom = (given: number | undefined, schedules: number): number =>
+  Math.max(1, Math.min(schedules, wholeNumber('--jobs', given ?? availableParallelism())));
 
 function profilesOf(
   scenario: Scenario,
   params: Readonly<Record<string, unknown>>,
   names: readonly string[] | undefined,
 ): readonly NemesisProfile[] {
-  if (names !== undefined) return names.map((name) => profileNamed(name, '--profile'));
+  if (names !== undefined) {
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    if (twice !== undefined) throw new ConfigError('--profile', twice, 'each profile once');
+    return names.map((name) => profileNamed(name, '--profile'));
+  }
   const { profiles } = nemesisOf(scenario, params);
   if (profiles.length > 0) return profiles;
   throw new ConfigError('--profile', undefined, `a profile: ${scenario.name} claims to withstand none`);
 }
 
-function shardOf(word: string): { readonly number: number; readonly of: number } {
+function shardOf(word: string): Shard {
   const [, number, of] = /^(\d+)\/(\d+)$/.exec(word) ?? [];
   const shard = { number: Number(number), of: Number(of) };
   if (shard.number >= 1 && shard.number <= shard.of) return shard;
@@ -98,7 +133,7 @@ function openingLine(plan: SearchPlan): string {
     `seed ${seed}`,
     one.scenario.name,
     namesOf(plan),
-    ...(schedules === Infinity ? [] : [`${schedules} schedules`]),
+    ...(schedules === Infinity ? [] : [`${schedules} ${schedules === 1 ? 'schedule' : 'schedules'}`]),
     ...(shard.of === 1 ? [] : [`shard ${shard.number}/${shard.of}`]),
     `${jobs} ${jobs === 1 ? 'worker' : 'workers'}`,
   ];

@@ -15,23 +15,29 @@ export interface DeterminismReport {
   readonly diverged: readonly { readonly index: number; readonly divergence: Divergence }[];
 }
 
-export async function checkSample(search: SearchRun): Promise<DeterminismReport> {
+/** Undefined: interrupted before anything was compared. */
+export async function checkSample(search: SearchRun): Promise<DeterminismReport | undefined> {
   const { digests } = search;
   const count = Math.min(SAMPLE, digests.length);
   const positions = Array.from({ length: count }, (_, i) => Math.round(((i + 1) * digests.length) / count) - 1);
   const fresh = new SearchPool(search.setting, 1, { fresh: true });
   const diverged: { index: number; divergence: Divergence }[] = [];
+  let checked = 0;
   try {
     for (const position of positions) {
       const index = search.indexOf(position);
-      const [worn, anew] = await Promise.all([search.workers.record(index), fresh.record(index)]);
+      const both = Promise.all([search.workers.record(index), fresh.record(index)]);
+      const recorded = await Promise.race([both, search.untilInterrupted]);
+      if (recorded === undefined) break;
+      const [worn, anew] = recorded;
+      checked++;
       const divergence = compare(worn, anew) ?? compareDigests(digests[position] as string, anew);
       if (divergence !== undefined) diverged.push({ index, divergence });
     }
   } finally {
     await fresh.end();
   }
-  return { checked: count, diverged };
+  return checked === 0 ? undefined : { checked, diverged };
 }
 
 function compare(worn: Recording, anew: Recording): Divergence | undefined {

@@ -8,7 +8,7 @@ import type { ProgressOfSearch } from '../../reports/index.ts';
 import type { LoadedScenario } from '../load-scenario.ts';
 import type { Interruptible } from './interruptible.ts';
 import { SearchPool } from './search-pool.ts';
-import { ORDER_COUNTERS, type OrderAnswer, type StrategyChoice } from './search-task.ts';
+import { ORDER_COUNTERS, Stop, type OrderAnswer, type StrategyChoice } from './search-task.ts';
 
 export interface OrderPlan {
   readonly one: LoadedScenario;
@@ -82,6 +82,6 @@ export class OrderSearch implements Interruptible {
   }
 
   private stop(): void {
-    Atomics.store(this.stopFlag, 0, 1);
+    Atomics.store(this.stopFlag, 0, Stop.everything);
   }
 }

@@ -2,7 +2,7 @@
 import { basename, dirname, join } from 'node:path';
 import { durationText, replay, type Finding, type Scenario } from '../../sim/index.ts';
 import type { FindingEntry, SearchEntry } from '../../reports/index.ts';
-import { commandFor, replayCommandFor } from '../command-text.ts';
+import { commandFor, quoted, replayCommandFor } from '../command-text.ts';
 import { writeWhole } from '../files.ts';
 import type { LoadedScenario } from '../load-scenario.ts';
 import type { PageKind } from '../commands/shared-options.ts';
@@ -31,6 +31,25 @@ export function publish(file: SearchFile, path: string, one: LoadedScenario | un
   writeWhole(path, `${JSON.stringify(file, null, 2)}\n`);
   writeSearch(folder, name, entry);
   return entry;
+}
+
+/** Without any file: the entry of a search that could not be published. The commands hold the faults, as drawn where only a repro tells the rest. */
+export function unpublished(file: SearchFile, one: LoadedScenario | undefined): SearchEntry {
+  const { unexamined, determinism, params } = file;
+  return {
+    summary: file,
+    findings: file.findings.map((finding) => ({
+      finding,
+      replayCommand: runCommand(
+        finding,
+        JSON.stringify(finding.broken ? finding.schedule : finding.drawn),
+        one,
+        params,
+      ),
+    })),
+    unexamined,
+    ...(determinism === undefined ? {} : { determinism }),
+  };
 }
 
 /** Two properties may fail in one run. */
@@ -67,12 +86,22 @@ function publishFinding(finding: Finding, where: Where): FindingEntry {
 }
 
 /** A run that breaks off has no result, and so no repro: its seed, its parameters and its schedule, as they were minimised. */
-function brokenCommand(finding: Finding, { folder, base, one, params: asked }: Where): string {
-  const { seed, params } = finding.broken ?? { seed: finding.seed, params: asked };
+function brokenCommand(finding: Finding, { folder, base, one, params }: Where): string {
   const path = join(folder, `${base}.faults.json`);
   writeWhole(path, `${JSON.stringify(finding.schedule, null, 2)}\n`);
-  if (one === undefined) return `orrery run … --seed ${seed} --faults ${path}`;
-  return commandFor(one, { seed, params: paramWords(one.scenario, params), faults: path });
+  return runCommand(finding, path, one, params);
+}
+
+/** `faults`: a path, or JSON. `asked`: parameters of the search. */
+function runCommand(
+  { seed: drawn, broken }: Finding,
+  faults: string,
+  one: LoadedScenario | undefined,
+  asked: SearchFile['params'],
+): string {
+  const { seed, params } = broken ?? { seed: drawn, params: asked };
+  if (one === undefined) return `orrery run … --seed ${seed} --faults ${quoted(faults)}`;
+  return commandFor(one, { seed, params: paramWords(one.scenario, params), faults });
 }
 
 /** Parameters that are not as by default, as words of a command line. */

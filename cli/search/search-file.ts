@@ -15,7 +15,13 @@ export interface SearchFile extends SearchSummary {
   readonly determinism?: DeterminismReport;
 }
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const WHOLE = 'a whole number of at least 0';
+const count = v.pipe(v.number(WHOLE), v.safeInteger(WHOLE), v.minValue(0, WHOLE));
+const share = v.pipe(
+  v.number('a number from 0 to 1'),
+  v.minValue(0, 'a number from 0 to 1'),
+  v.maxValue(1, 'a number from 0 to 1'),
+);
 const record = <T extends v.GenericSchema>(value: T) => v.record(v.string(), value);
 const counts = record(count);
 const schedule = v.array(record(v.unknown()));
@@ -51,6 +57,16 @@ const finding = v.looseObject({
     }),
   ),
   broken: v.optional(v.object({ seed: v.pipe(v.string(), v.minLength(1)), params: record(v.unknown()) })),
+  inevitability: v.optional(
+    v.looseObject({
+      points: v.array(
+        v.looseObject({ at: count, runs: count, violated: count, estimate: share, low: share, high: share }),
+      ),
+      pointOfNoReturn: v.optional(count),
+      runs: count,
+      complete: v.boolean(),
+    }),
+  ),
   repro: v.optional(v.unknown()),
 });
 
@@ -61,7 +77,7 @@ const schema = v.looseObject({
   version: v.string(),
   scenario: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'a name of a scenario')),
   question: v.string(),
-  seed: v.pipe(v.string(), v.minLength(1)),
+  seed: v.pipe(v.string(), v.minLength(1, 'a non-empty text')),
   profile: v.string(),
   params: record(v.unknown()),
   ...{ schedules: count, held: count, violated: count, undecided: count, broke: count },
@@ -74,7 +90,7 @@ const schema = v.looseObject({
     cells: v.array(v.object({ family: v.string(), role: v.string(), phase: v.string() })),
     sometimes: v.array(v.string()),
   }),
-  parts: v.pipe(v.array(v.object({ number: count, of: count })), v.minLength(1)),
+  parts: v.pipe(v.array(v.object({ number: count, of: count })), v.minLength(1, 'at least one shard')),
   file: v.optional(v.string()),
   given: v.optional(v.string()),
   unexamined: count,
@@ -88,12 +104,41 @@ export function parseSearchFile(value: unknown, where: string): SearchFile {
     const issue = parsed.issues[0];
     const path = v.getDotPath(issue);
     const field = path === null ? where : `${where}: ${path}`;
-    throw new ConfigError(field, issue.path?.at(-1)?.value ?? issue.input, issue.expected ?? issue.message);
+    throw new ConfigError(field, issue.path?.at(-1)?.value ?? issue.input, expectedBy(issue));
   }
+  checkParts(parsed.output.parts, where);
   for (const [i, { repro }] of parsed.output.findings.entries()) {
     if (repro !== undefined) parseRepro(repro, `${where}: findings.${i}.repro`);
   }
   return parsed.output as unknown as SearchFile;
+}
+
+/** In our words: a message that a field was given, or else what valibot says that it is. */
+function expectedBy({ type, expected, message, received }: v.BaseIssue<unknown>): string {
+  if (type.endsWith('object') && received === 'undefined' && expected?.startsWith('"') === true)
+    return 'it to be there';
+  const isOurs = !message.startsWith('Invalid ');
+  if (isOurs) return message;
+  return NAMES[expected ?? ''] ?? expected ?? message;
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+  Array: 'a list',
+  Object: 'an object',
+};
+
+function checkParts(parts: SearchFile['parts'], where: string): void {
+  const [first] = parts;
+  for (const [i, { number, of }] of parts.entries()) {
+    const wrong = (expected: string): ConfigError =>
+      new ConfigError(`${where}: parts.${i}`, `${number}/${of}`, expected);
+    if (number < 1 || number > of) throw wrong('i/n with 1 ≤ i ≤ n');
+    if (of !== first?.of) throw wrong(`shards of ${first?.of}, as the others are`);
+    if (parts.findIndex((part) => part.number === number) < i) throw wrong('each shard once');
+  }
 }
 
 /** A search file of the folder `from`, as it has to be in the folder `to`. */

@@ -11,8 +11,17 @@ import type { ProgressOfSearch } from '../../reports/index.ts';
 import { Findings, type Wanted } from './findings.ts';
 import type { Interruptible } from './interruptible.ts';
 import { SearchPool } from './search-pool.ts';
-import type { SearchSetting } from './search-task.ts';
+import { Stop, type Investigation, type SearchSetting } from './search-task.ts';
 import { emptySummary, Tally } from './tally.ts';
+
+export interface Shard {
+  readonly number: number;
+  readonly of: number;
+}
+
+/** How many of a search's schedules are the shard's. */
+export const shareOf = ({ number, of }: Shard, schedules: number): number =>
+  Math.max(0, Math.ceil((schedules - (number - 1)) / of));
 
 export interface SearchPlan {
   readonly one: LoadedScenario;
@@ -23,8 +32,8 @@ export interface SearchPlan {
   /** Schedules of the whole search, or Infinity. */
   readonly schedules: number;
   /** Which of them: `number` − 1, then every `of`th. */
-  readonly shard: { readonly number: number; readonly of: number };
-  /** Host time after which nothing new is begun, ms. */
+  readonly shard: Shard;
+  /** Host time after which no further schedule is run, ms. */
   readonly time?: number | undefined;
   readonly jobs: number;
   /** Ends with the first failure. */
@@ -54,6 +63,12 @@ export class SearchRun implements Interruptible {
   private readonly arrived = new Map<number, SearchOutcome>();
   /** Index and property, as one text. */
   private readonly underInvestigation = new Set<string>();
+  /** Said by `interrupt`. */
+  private tellInterrupted: () => void = () => undefined;
+  /** The first error. */
+  private broken: { readonly error: unknown } | undefined;
+  /** Nothing further is looked into: that has led to errors twice. */
+  private helpless = false;
   private batches = 0;
   /** The next position to hand out. */
   private next = 0;
@@ -62,7 +77,10 @@ export class SearchRun implements Interruptible {
   /** Nothing further is taken in. */
   private complete = false;
   private msPerSchedule = BATCH_MS;
-  private deadline = Infinity;
+  /** Fulfilled once somebody has interrupted the search. */
+  readonly untilInterrupted = new Promise<undefined>((done) => {
+    this.tellInterrupted = () => done(undefined);
+  });
 
   /** Throws ConfigError for parameters, and what else makes no sense for the scenario. */
   constructor(plan: SearchPlan) {
@@ -104,22 +122,26 @@ export class SearchRun implements Interruptible {
     return number - 1 + position * of;
   }
 
-  /** Runs to the end. The workers stay for `workers` until `end`. */
+  /** Runs to the end. The workers stay for `workers` until `end`. Throws what broke it off; what was found before that is kept. */
   async run(): Promise<void> {
     const { time } = this.plan;
-    if (time !== undefined) this.deadline = performance.now() + time;
-    for (;;) {
-      this.handOut();
-      if (this.busy.size === 0) return;
-      await Promise.race(this.busy);
+    const timer = time === undefined ? undefined : setTimeout(() => this.windDown(Stop.schedules), time);
+    try {
+      for (;;) {
+        this.handOut();
+        if (this.busy.size === 0) break;
+        await Promise.race(this.busy);
+      }
+    } finally {
+      clearTimeout(timer);
     }
+    if (this.broken !== undefined) throw this.broken.error;
   }
 
   interrupt(): void {
     this.interrupted = true;
-    this.close();
-    Atomics.store(this.stopFlag, 0, 1);
-    this.findings.hurry();
+    this.windDown(Stop.everything);
+    this.tellInterrupted();
   }
 
   /** Workers that have run schedules of this search. */
@@ -135,17 +157,27 @@ export class SearchRun implements Interruptible {
     this.closed = true;
   }
 
+  /** Begins no further schedule, and ends as much of what is under way. */
+  private windDown(stop: number): void {
+    this.close();
+    Atomics.store(this.stopFlag, 0, Math.max(stop, Atomics.load(this.stopFlag, 0)));
+    this.findings.hurry();
+  }
+
+  /** An error, the first of which ends the search: in the user's code it would come again. */
+  private breakOff(error: unknown): void {
+    this.broken ??= { error };
+    this.windDown(Stop.everything);
+  }
+
   private handOut(): void {
     const { jobs } = this.plan;
-    if (performance.now() >= this.deadline && !this.interrupted) {
-      this.close();
-      this.findings.hurry();
-    }
-    for (const wanted of this.findings.wanted(jobs, this.closed || this.left() <= 0)) {
-      const key = `${wanted.index} ${wanted.property}`;
+    const wanted = this.helpless ? [] : this.findings.wanted(jobs, this.closed || this.left() <= 0);
+    for (const one of wanted) {
+      const key = `${one.index} ${one.property}`;
       if (this.underInvestigation.has(key)) continue;
       this.underInvestigation.add(key);
-      this.follow(this.investigate(wanted).finally(() => this.underInvestigation.delete(key)));
+      this.follow(this.investigate(one).finally(() => this.underInvestigation.delete(key)));
     }
     while (!this.closed && this.batches < jobs * 2 && this.left() > 0) this.follow(this.runBatch());
   }
@@ -153,11 +185,11 @@ export class SearchRun implements Interruptible {
   /** Schedules of this shard that nobody has been given. */
   private left(): number {
     const { schedules, shard } = this.plan;
-    return Math.ceil((schedules - (shard.number - 1)) / shard.of) - this.next;
+    return shareOf(shard, schedules) - this.next;
   }
 
   private follow(work: Promise<void>): void {
-    const followed = work.finally(() => this.busy.delete(followed));
+    const followed = work.catch((error: unknown) => this.breakOff(error)).finally(() => this.busy.delete(followed));
     this.busy.add(followed);
   }
 
@@ -192,7 +224,20 @@ export class SearchRun implements Interruptible {
   }
 
   private async investigate(wanted: Wanted): Promise<void> {
-    const { minimiseRuns, futures } = this.interrupted ? { minimiseRuns: 0, futures: 0 } : this.plan;
-    this.findings.answer(wanted, await this.pool.investigate({ ...wanted, minimiseRuns, futures }));
+    const inHaste = this.interrupted || this.broken !== undefined;
+    const { minimiseRuns, futures } = inHaste ? { minimiseRuns: 0, futures: 0 } : this.plan;
+    try {
+      const answer = await this.pool.investigate({ ...wanted, minimiseRuns, futures });
+      this.findings.answer(wanted, inHaste && this.plan.minimiseRuns > 0 ? notMinimised(answer) : answer);
+    } catch (error) {
+      this.helpless ||= this.broken !== undefined;
+      throw error;
+    }
   }
 }
+
+/** What was given no run at all did not use up its budget: it was interrupted. */
+const notMinimised = ({ finding, ...rest }: Investigation): Investigation =>
+  finding === undefined
+    ? rest
+    : { ...rest, finding: { ...finding, minimising: { ...finding.minimising, ended: 'stopped' } } };

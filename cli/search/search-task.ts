@@ -20,9 +20,17 @@ export interface SearchSetting {
   readonly params: Readonly<Record<string, unknown>>;
   /** Names; schedule k is drawn from profile k modulo their number. At least one. */
   readonly profiles: readonly string[];
-  /** One whole number, not 0 once somebody said stop. */
+  /** One whole number: how much is to stop (Stop). */
   readonly stop: SharedArrayBuffer;
 }
+
+/** How much of a search is to stop; each stops what those before it do. */
+export const Stop = {
+  nothing: 0,
+  /** No further schedule is run; what was found is still made small. */
+  schedules: 1,
+  everything: 2,
+} as const;
 
 export type SearchTask =
   /** Runs these schedules, in this order; fewer of them when somebody says stop. */

@@ -15,20 +15,22 @@ import { optionsOf } from '../../sim/search/trial.ts';
 import { Exit } from '../exit-codes.ts';
 import { loadBundle, resolveScenarios } from '../load-scenario.ts';
 import { exploreTheOrders } from './order-worker.ts';
-import type {
-  Inquiry,
-  Investigation,
-  OrderAnswer,
-  Recording,
-  Refusal,
-  Schedules,
-  SearchSetting,
-  SearchTask,
+import {
+  Stop,
+  type Inquiry,
+  type Investigation,
+  type OrderAnswer,
+  type Recording,
+  type Refusal,
+  type Schedules,
+  type SearchSetting,
+  type SearchTask,
 } from './search-task.ts';
 
 const setting = Tinypool.workerData as SearchSetting;
 const stopFlag = new Int32Array(setting.stop);
-const stopped = (): boolean => Atomics.load(stopFlag, 0) !== 0;
+const schedulesStopped = (): boolean => Atomics.load(stopFlag, 0) >= Stop.schedules;
+const stopped = (): boolean => Atomics.load(stopFlag, 0) >= Stop.everything;
 
 /** Loaded once for all tasks of this worker. */
 const scenario = load();
@@ -77,7 +79,7 @@ function optionsAt(index: number): SearchOptions {
 
 function runSchedules(loaded: Scenario, indices: readonly number[]): Schedules {
   const began = performance.now();
-  const outcomes = indices.flatMap((index) => [...searchSchedules(loaded, optionsAt(index), stopped)]);
+  const outcomes = indices.flatMap((index) => [...searchSchedules(loaded, optionsAt(index), schedulesStopped)]);
   return { outcomes, took: performance.now() - began };
 }
 

@@ -22,10 +22,16 @@ export const withoutText = ({ without }: NecessityRow): string => `without it: $
 /** `4.8720 s`, or that the run did not get so far. */
 export const momentText = ({ at }: Finding): string => (at === undefined ? 'broke off' : `at ${instant(at)}`);
 
+/** Runs that `minimising.runs` counts beside those of the minimiser: one to see the failure again, two to verify the result. */
+const BESIDE = 3;
+
+/** Undefined: it got as small as it can, or nobody asked for it to. */
 export function endedText({ minimising: { ended, runs } }: Finding): string | undefined {
   if (ended === 'done') return undefined;
+  if (runs <= BESIDE && ended === 'stopped') return 'interrupted before it was minimised: it may get smaller';
+  if (runs <= BESIDE) return undefined;
   if (ended === 'stopped') return `minimising was interrupted after ${counted(runs, 'run')}: it may get smaller`;
-  return `minimising used up its budget (${counted(runs, 'run')}): it may get smaller`;
+  return `minimising used up its budget (${counted(runs, 'run')}, with those that verify the result): it may get smaller`;
 }
 
 /** `20 schedules: 11 held, 9 violated`. */

@@ -205,7 +205,7 @@ describe('orrery search', () => {
     writeFileSync(join(folder, 'broken.ts'), `${broken}\nfunction boom(): never { throw new Error('boom'); }\n`);
     const { code, out } = orrery('search', 'broken.ts', '--seed', 'x', '--schedules', '20', '--profile', 'crashes');
     expect(code).toBe(1);
-    expect(out).toContain('✗ the run ends without an error  seed x/12  broke off');
+    expect(out).toContain('✗ the run ends without an error: Error: boom  seed x/12  broke off');
     const command = /replay {3}orrery (run .*)/.exec(out)?.[1] as string;
     expect(orrery(...command.split(' '))).toMatchObject({ code: 2, err: expect.stringContaining('boom') });
   });
