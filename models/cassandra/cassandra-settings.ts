@@ -1,8 +1,15 @@
 /** Options of a Cassandra-style store's nodes, with their defaults. */
-import { ConfigError, oneOf, parseDuration, type Duration, type Micros, type NodeRef } from '../../sim/index.ts';
+import {
+  ConfigError,
+  oneOf,
+  parseDuration,
+  parsePeriod,
+  type Duration,
+  type Micros,
+  type NodeRef,
+} from '../../sim/index.ts';
 import type { DynamoProtocol } from '../dynamo/dynamo-protocol.ts';
 import { dynamoSettings, type DynamoOptions, type DynamoSettings } from '../dynamo/dynamo-settings.ts';
-import { positiveDuration } from '../replication/positive-duration.ts';
 import type { Versioning } from '../versioning/versioning.ts';
 import type { CassandraProtocol } from './cassandra-protocol.ts';
 import type { Place, ReplicationStrategy } from './replication-strategy.ts';
@@ -91,4 +98,4 @@ function checkStrategy(strategy: ReplicationStrategy, { nodes, places = {} }: Ca
   }
 }
 
-const period = (value: Duration, field: string): Micros => positiveDuration(value, `cassandra.${field}`);
+const period = (value: Duration, field: string): Micros => parsePeriod(value, `cassandra.${field}`);

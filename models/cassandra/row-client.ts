@@ -15,6 +15,7 @@ import {
   ms,
   oneOf,
   parseDuration,
+  parsePeriod,
   type Actor,
   type Context,
   type DistributionSpec,
@@ -25,7 +26,6 @@ import {
 } from '../../sim/index.ts';
 import { oneAtATime } from '../client/one-at-a-time.ts';
 import { nextLife } from '../durability/next-life.ts';
-import { positiveDuration } from '../replication/positive-duration.ts';
 import type { CassandraProtocol } from './cassandra-protocol.ts';
 import { WRITE_LEVELS, type ConsistencyLevel } from './consistency-level.ts';
 
@@ -70,7 +70,7 @@ type RowClientContext = Context<RowClientState>;
 
 /** Throws ConfigError naming the option. */
 export function rowClient(options: RowClientOptions): Actor<RowClientState, Record<never, never>> {
-  const deadline = positiveDuration(options.attempt ?? ms(600), 'rowClient.attempt');
+  const deadline = parsePeriod(options.attempt ?? ms(600), 'rowClient.attempt');
   const settings: Settings = { writes: [], timestamps: 'client', deletes: false, ...options, deadline };
   if (options.nodes.length === 0) throw new ConfigError('rowClient.nodes', options.nodes, 'at least one node');
   if (options.reads.length === 0) throw new ConfigError('rowClient.reads', options.reads, 'at least one row');

@@ -1,7 +1,14 @@
 /** Options of a Dynamo-style store's nodes, with their defaults. */
-import { ConfigError, oneOf, parseDuration, type Duration, type Micros, type NodeRef } from '../../sim/index.ts';
+import {
+  ConfigError,
+  oneOf,
+  parseDuration,
+  parsePeriod,
+  type Duration,
+  type Micros,
+  type NodeRef,
+} from '../../sim/index.ts';
 import { eachOnce } from '../replication/each-once.ts';
-import { positiveDuration } from '../replication/positive-duration.ts';
 import { dottedVersionVectors } from '../versioning/dotted-version-vectors.ts';
 import type { Versioning } from '../versioning/versioning.ts';
 import type { DynamoProtocol } from './dynamo-protocol.ts';
@@ -154,7 +161,7 @@ const timesOf = (options: DynamoOptions) => ({
   patience: spanOf(options.patience ?? '400ms', 'patience'),
 });
 
-const spanOf = (value: Duration, field: string): Micros => positiveDuration(value, `dynamo.${field}`);
+const spanOf = (value: Duration, field: string): Micros => parsePeriod(value, `dynamo.${field}`);
 
 const periodOf = (value: Duration | 'never', field: string): Micros | undefined =>
   value === 'never' ? undefined : spanOf(value, field);

@@ -15,6 +15,7 @@ import {
   exponential,
   ms,
   parseDuration,
+  parsePeriod,
   type Actor,
   type Context,
   type DistributionSpec,
@@ -24,7 +25,6 @@ import {
 } from '../../sim/index.ts';
 import { oneAtATime } from '../client/one-at-a-time.ts';
 import { nextLife } from '../durability/next-life.ts';
-import { positiveDuration } from '../replication/positive-duration.ts';
 import type { DynamoProtocol } from './dynamo-protocol.ts';
 
 export interface ShopperState {
@@ -69,7 +69,7 @@ export function shopper(options: ShopperOptions): Actor<ShopperState, Record<nev
     nodes,
     carts,
     attempts,
-    deadline: positiveDuration(options.attempt ?? ms(600), 'shopper.attempt'),
+    deadline: parsePeriod(options.attempt ?? ms(600), 'shopper.attempt'),
   };
   const pause = compile(options.think ?? exponential({ mean: ms(150) }));
   const begin = (session: string): ShopperState => ({ session, items: 0, target: 0, merged: 0, latest: null });

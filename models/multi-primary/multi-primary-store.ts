@@ -3,11 +3,19 @@
  *
  * An update whose fate is unknown is not tried elsewhere: made twice, it could count twice.
  */
-import { CallError, ConfigError, ms, type Duration, type Flow, type NodeRef, type Waitable } from '../../sim/index.ts';
+import {
+  CallError,
+  ConfigError,
+  ms,
+  parsePeriod,
+  type Duration,
+  type Flow,
+  type NodeRef,
+  type Waitable,
+} from '../../sim/index.ts';
 import { changed } from '../replication/changed.ts';
 import type { Change } from '../replication/command.ts';
 import type { Answered, KvClientContext, KvStore } from '../replication/kv-client.ts';
-import { positiveDuration } from '../replication/positive-duration.ts';
 import type { Edit } from './conflict-policy.ts';
 import type { MultiPrimaryProtocol } from './settings.ts';
 
@@ -26,7 +34,7 @@ export interface MultiPrimaryStoreOptions {
 /** The store that multi-primary nodes make; a compare-and-set is refused. Throws ConfigError naming the option. */
 export function multiPrimaryStore({ nodes, attempt = ms(200), readFirst = false }: MultiPrimaryStoreOptions): KvStore {
   if (nodes.length === 0) throw new ConfigError('multiPrimaryStore.nodes', nodes, 'at least one node');
-  const deadline = positiveDuration(attempt, 'multiPrimaryStore.attempt');
+  const deadline = parsePeriod(attempt, 'multiPrimaryStore.attempt');
 
   /** At the node that answered last, or at the first after it that does. `repeats`: also after an attempt of unknown fate. */
   function* atSomeNode<T>(

@@ -18,6 +18,7 @@ import {
   ms,
   oneOf,
   parseDuration,
+  parsePeriod,
   type Actor,
   type Context,
   type Duration,
@@ -27,7 +28,6 @@ import {
   type Waitable,
 } from '../../sim/index.ts';
 import { eachOnce } from './each-once.ts';
-import { positiveDuration } from './positive-duration.ts';
 import type { ReplicaProtocol, ReplicaStatus } from './replica-protocol.ts';
 
 export interface FailoverOperatorOptions {
@@ -101,7 +101,7 @@ function settingsOf(options: FailoverOperatorOptions): Settings {
     answers,
     silence: silence === 'never' ? Infinity : parseDuration(silence, 'failoverOperator.silence'),
     at: at.map((instant) => parseDuration(instant, 'failoverOperator.at')),
-    every: positiveDuration(options.every ?? ms(100), 'failoverOperator.every'),
+    every: parsePeriod(options.every ?? ms(100), 'failoverOperator.every'),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   ConfigError,
   ms,
   parseDuration,
+  parsePeriod,
   reject,
   type Context,
   type Duration,
@@ -20,7 +21,6 @@ import {
 } from '../../sim/index.ts';
 import { eachOnce } from './each-once.ts';
 import type { Passable } from './passing-on.ts';
-import { positiveDuration } from './positive-duration.ts';
 
 export interface LeaderCallOptions<P> {
   /** Nodes that may lead, each once. */
@@ -47,9 +47,9 @@ export function leaderCallSettings<P>(options: LeaderCallOptions<P>, where: stri
   eachOnce(nodes, `${where}.nodes`);
   return {
     nodes,
-    attempt: positiveDuration(options.attempt ?? ms(400), `${where}.attempt`),
+    attempt: parsePeriod(options.attempt ?? ms(400), `${where}.attempt`),
     patience: parseDuration(options.patience ?? '2s', `${where}.patience`),
-    pause: positiveDuration(options.pause ?? ms(20), `${where}.pause`),
+    pause: parsePeriod(options.pause ?? ms(20), `${where}.pause`),
   };
 }
 

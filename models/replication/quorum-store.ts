@@ -16,6 +16,7 @@ import {
   fixedBackoff,
   ms,
   oneOf,
+  parsePeriod,
   reject,
   type CallOptions,
   type Duration,
@@ -25,7 +26,6 @@ import {
 } from '../../sim/index.ts';
 import { eachOnce } from './each-once.ts';
 import type { Answered, KvClientContext, KvStore } from './kv-client.ts';
-import { positiveDuration } from './positive-duration.ts';
 import { isLater, UNWRITTEN, type RegisterReplicaProtocol, type Stamped } from './quorum-register.ts';
 
 export interface QuorumStoreOptions {
@@ -112,7 +112,7 @@ function settingsOf(options: QuorumStoreOptions): Settings {
       );
     }
   }
-  const deadline = positiveDuration(options.attempt ?? ms(200), 'quorumStore.attempt');
+  const deadline = parsePeriod(options.attempt ?? ms(200), 'quorumStore.attempt');
   // A replica that refuses has a reason that lasts; one that is silent may have missed the question.
   const retry = fixedBackoff({ attempts, base: ms(10), retryable: (error) => error.kind !== 'rejected' });
   return {

@@ -12,6 +12,7 @@ import {
   copyOf,
   defineActor,
   ms,
+  parsePeriod,
   reject,
   type Actor,
   type Context,
@@ -23,7 +24,6 @@ import {
 import { syncOrStop } from '../durability/sync-or-stop.ts';
 import { unlessDiskFull } from '../durability/unless-disk-full.ts';
 import { eachOnce } from '../replication/each-once.ts';
-import { positiveDuration } from '../replication/positive-duration.ts';
 import { advanced, includes, knows, type VersionVector } from '../versioning/version-vector.ts';
 import type { Accepted, AcceptedWrite, SessionServerProtocol } from './session-protocol.ts';
 
@@ -80,7 +80,7 @@ const nothingKnown = (): SessionServerState => ({
 export function sessionServer(options: SessionServerOptions): Actor<SessionServerState, SessionServerProtocol> {
   const { servers, role = 'server' } = options;
   eachOnce(servers, 'sessionServer.servers');
-  const every = positiveDuration(options.antiEntropy ?? ms(100), 'sessionServer.antiEntropy');
+  const every = parsePeriod(options.antiEntropy ?? ms(100), 'sessionServer.antiEntropy');
   return defineActor<SessionServerState, SessionServerProtocol>({
     role,
     init: nothingKnown,

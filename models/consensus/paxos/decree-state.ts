@@ -4,6 +4,7 @@ import {
   ms,
   oneOf,
   parseDuration,
+  parsePeriod,
   type Context,
   type Duration,
   type Micros,
@@ -11,7 +12,6 @@ import {
 } from '../../../sim/index.ts';
 import type { AcceptedValue, PaxosView } from '../../../sim/index.ts';
 import { eachOnce } from '../../replication/each-once.ts';
-import { positiveDuration } from '../../replication/positive-duration.ts';
 import { NO_BALLOT } from './ballots.ts';
 import { quorumSizes, type QuorumOptions, type QuorumSizes } from './quorum-sizes.ts';
 
@@ -77,7 +77,7 @@ export function singleDecreeSettings(options: SingleDecreeOptions): SingleDecree
   return {
     ...quorumSizes(nodes.length, options, where),
     nodes,
-    attempt: positiveDuration(options.attempt ?? ms(200), `${where}.attempt`),
+    attempt: parsePeriod(options.attempt ?? ms(200), `${where}.attempt`),
     patience: parseDuration(options.patience ?? '2s', `${where}.patience`),
     backoff,
     syncs: oneOf(sync, ['before-answering', 'never'], `${where}.sync`) === 'before-answering',
