@@ -8,7 +8,7 @@ import type { FaultSchedule } from '../faults/schedule.ts';
 import { weakerThan } from '../search/weaken.ts';
 
 /** None, either half, then without each one. */
-export function* fewer(planned: FaultSchedule): Generator<FaultSchedule> {
+export function* fewer<T>(planned: readonly T[]): Generator<readonly T[]> {
   const { length } = planned;
   if (length === 0) return;
   yield [];

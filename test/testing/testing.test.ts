@@ -32,7 +32,10 @@ import {
   scenarioRuns,
   seeds,
   topologies,
+  workloads,
+  type PlannedOperation,
 } from '../../sim/testing/index.ts';
+import { client, kvStore, openLoop, replayed, type KvProtocol } from '../../models/index.ts';
 import { main } from '../../cli/main.ts';
 import { toyScenario } from '../support/toy-scenario.ts';
 
@@ -191,6 +194,74 @@ describe('other arbitraries', () => {
         expect(new Set(nodes.map(({ id }) => id)).size).toBe(nodes.length);
       }),
     );
+  });
+});
+
+describe('workloads', () => {
+  test('are recordings: in order of time, with the keys and names asked for', () => {
+    fc.assert(
+      fc.property(workloads({ within: '2s', operations: 9, keys: ['a'], names: ['add', 'get'] }), (planned) => {
+        expect(planned.length).toBeGreaterThan(0);
+        expect(planned.length).toBeLessThan(10);
+        expect(planned.map(({ at }) => at)).toEqual(planned.map(({ at }) => at).sort((x, y) => x - y));
+        for (const { at, key, f } of planned) {
+          expect(at).toBeLessThanOrEqual(s(2));
+          expect([key, f]).toEqual(['a', expect.stringMatching(/^(add|get)$/)]);
+        }
+      }),
+    );
+  });
+
+  /** A store that is broken when key k2 is read twice. */
+  const store = (planned: readonly PlannedOperation[]): Scenario =>
+    defineScenario({
+      name: 'store',
+      question: 'Is k2 read twice?',
+      duration: s(12),
+      recovery: false,
+      build({ world }) {
+        const target = world.node<never, KvProtocol>('store', { actor: kvStore() as never });
+        world.node('c', {
+          actor: client<KvProtocol>({
+            target,
+            workload: openLoop({ arrivals: replayed({ recording: planned }) }),
+            operation: (_ctx, n, _draws, { entry = 0 }) => {
+              const { f, key } = planned[entry] as PlannedOperation;
+              return f === 'read'
+                ? { message: 'get', payload: { key }, f, key }
+                : { message: 'put', payload: { key, value: n }, f, key, input: n };
+            },
+          }),
+        });
+        return {};
+      },
+      checks: () => [
+        always('k2 is not read twice', (view) => {
+          const reads = view.operations.filter(({ f, key }) => f === 'read' && key === 'k2');
+          return reads.length < 2;
+        }),
+      ],
+      expect: holds(),
+    });
+
+  test('are played by a client, and shrink to what a failure needs', () => {
+    const { counterexample } = fc.check(
+      fc.property(workloads(), (planned) => expect(run(store(planned), { seed: 'w' })).toHold()),
+      { seed: 1 },
+    );
+    expect(counterexample?.[0]).toEqual([
+      { at: 0, key: 'k2', f: 'read' },
+      { at: 0, key: 'k2', f: 'read' },
+    ]);
+  });
+
+  test.each([
+    [{ within: 0 }, 'workloads.within: got 0, expected a duration above 0'],
+    [{ operations: 0 }, 'workloads.operations: got 0'],
+    [{ keys: [] }, 'workloads.keys: got []'],
+    [{ names: [] }, 'workloads.names: got []'],
+  ])('refuse %j', (options, message) => {
+    expect(() => workloads(options)).toThrow(message);
   });
 });
 
