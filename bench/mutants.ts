@@ -71,27 +71,26 @@ function rowOf({ name, scenario, profile, property }: Mutant, hunted: readonly H
   ];
 }
 
-/** Ends with exit code 2 for what cannot be read. */
-function optionsOrEnd(): ReturnType<typeof readOptions> {
-  try {
-    return readOptions();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(2);
+async function huntThem(): Promise<void> {
+  const { mutants, seeds } = readOptions();
+  const rows: string[][] = [];
+  let missed = 0;
+  for (const mutant of mutants) {
+    process.stderr.write(`${mutant.name} …\n`);
+    const hunted = await huntMutant(mutant, seeds, MINIMISE_RUNS);
+    if (hunted.some(({ violated }) => violated === undefined)) missed++;
+    rows.push(rowOf(mutant, hunted));
   }
+  process.stdout.write(
+    `\n${columns([HEADER, ...rows], LEFT)}\n${mutants.length - missed} of ${mutants.length} mutants found from each of ${seeds.length} seeds within ${WITHIN} schedules\n`,
+  );
+  if (missed > 0) process.exitCode = 1;
 }
 
-const { mutants, seeds } = optionsOrEnd();
-const rows: string[][] = [];
-let missed = 0;
-for (const mutant of mutants) {
-  process.stderr.write(`${mutant.name} …\n`);
-  const hunted = await huntMutant(mutant, seeds, MINIMISE_RUNS);
-  if (hunted.some(({ violated }) => violated === undefined)) missed++;
-  rows.push(rowOf(mutant, hunted));
+try {
+  await huntThem();
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
 }
-process.stdout.write(
-  `\n${columns([HEADER, ...rows], LEFT)}\n${mutants.length - missed} of ${mutants.length} mutants found from each of ${seeds.length} seeds within ${WITHIN} schedules\n`,
-);
-if (missed > 0) process.exitCode = 1;

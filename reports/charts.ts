@@ -9,7 +9,7 @@ import { Histogram } from '../sim/metrics/histogram.ts';
 import type { Operation } from '../sim/history/operation.ts';
 import type { MetricsJson } from '../sim/metrics/metrics.ts';
 import type { RunResult } from '../sim/result.ts';
-import { awaitedFrom } from './awaited-from.ts';
+import { awaitedFrom } from '../sim/metrics/awaited-from.ts';
 import { type CountSeries, countSeries } from './count-series.ts';
 import { type LatencyHistogram, latencyHistograms } from './latency-histogram.ts';
 import { niceWidth } from './nice-width.ts';

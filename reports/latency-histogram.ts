@@ -2,7 +2,7 @@
 import type { Micros } from '../sim/base/time.ts';
 import { Histogram } from '../sim/metrics/histogram.ts';
 import type { Operation } from '../sim/history/operation.ts';
-import { awaitedFrom } from './awaited-from.ts';
+import { awaitedFrom } from '../sim/metrics/awaited-from.ts';
 
 export interface LatencyHistogram {
   /** Name of the operation. */

@@ -75,7 +75,8 @@ export type { LinkOptions, NetworkOptions } from './world/topology.ts';
 export { World } from './world/world.ts';
 
 // History, trace, metrics
-export { awaitedFrom, type Operation, type Outcome } from './history/operation.ts';
+export type { Operation, Outcome } from './history/operation.ts';
+export { awaitedFrom } from './metrics/awaited-from.ts';
 export type { Invocation } from './history/history.ts';
 export { TRACE_KINDS, type StatePatch, type TraceData, type TraceKind, type TraceOptions } from './trace/trace.ts';
 export { Digest, textDigest } from './trace/digest.ts';

@@ -56,7 +56,9 @@ const finding = v.looseObject({
       without: v.picklist(['passes', 'still fails', 'other failure', 'undecided']),
     }),
   ),
-  broken: v.optional(v.object({ seed: v.pipe(v.string(), v.minLength(1)), params: record(v.unknown()) })),
+  broken: v.optional(
+    v.object({ seed: v.pipe(v.string(), v.minLength(1, 'a non-empty text')), params: record(v.unknown()) }),
+  ),
   inevitability: v.optional(
     v.looseObject({
       points: v.array(

@@ -4,7 +4,7 @@
  */
 import { ConfigError } from '../base/errors.ts';
 import { durationText, parseDuration, type Duration } from '../base/time.ts';
-import { awaitedFrom } from '../history/operation.ts';
+import { awaitedFrom } from '../metrics/awaited-from.ts';
 import type { Check, RunView } from './check.ts';
 import type { Verdict } from './verdict.ts';
 

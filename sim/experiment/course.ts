@@ -1,6 +1,6 @@
 /** How the runs of one design went over time, taken together: what was asked, what came of it, how long it took. */
 import { NEVER, type Micros } from '../base/time.ts';
-import { awaitedFrom } from '../history/operation.ts';
+import { awaitedFrom } from '../metrics/awaited-from.ts';
 import { Histogram } from '../metrics/histogram.ts';
 import type { RunResult } from '../result.ts';
 

@@ -6,7 +6,8 @@
  * merged histograms. A counter that never counted in a run is 0 there.
  */
 import { NEVER, type Micros } from '../base/time.ts';
-import { awaitedFrom, type Operation } from '../history/operation.ts';
+import type { Operation } from '../history/operation.ts';
+import { awaitedFrom } from '../metrics/awaited-from.ts';
 import { Histogram, type Summary } from '../metrics/histogram.ts';
 import type { MetricsJson } from '../metrics/metrics.ts';
 import type { RunResult } from '../result.ts';

@@ -26,7 +26,7 @@ export class History {
   /** `late`: how long after the intended instant, µs. */
   invoke(client: string, at: Micros, invocation: Invocation, late = 0): number {
     const id = this.operations.length;
-    this.operations.push({
+    const operation: Mutable<Operation> = {
       id,
       client,
       f: invocation.f,
@@ -37,9 +37,10 @@ export class History {
       invoked: this.sequence++,
       completed: Number.MAX_SAFE_INTEGER,
       invokedAt: at,
-      ...(late > 0 ? { intendedAt: Math.max(0, at - late) } : {}),
       completedAt: NEVER,
-    });
+    };
+    if (late > 0) operation.intendedAt = Math.max(0, at - late);
+    this.operations.push(operation);
     return id;
   }
 

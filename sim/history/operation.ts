@@ -32,10 +32,3 @@ export interface Operation {
   readonly node?: string;
   readonly error?: string;
 }
-
-/**
- * Since when its client waits: latencies count from here. From `invokedAt` on they would leave out the waiting that a slow service imposes
- * on clients which ask less while it is slow (coordinated omission: G. Tene).
- */
-export const awaitedFrom = ({ intendedAt, invokedAt }: Pick<Operation, 'intendedAt' | 'invokedAt'>): Micros =>
-  intendedAt ?? invokedAt;
